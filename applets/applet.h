@@ -1,0 +1,43 @@
+/*
+ * applet.h - what a command's run function is given, and how applets are found
+ *
+ * main.c fills struct run once; commands read it. Each command is one file under applets/<applet>/, registered by its CMD()
+ * line alone.
+ */
+#ifndef OCC_APPLETS_APPLET_H
+#define OCC_APPLETS_APPLET_H
+
+#include "lib/cli/cli.h"
+#include "lib/term/term.h"
+
+struct globals {
+	const char *instance;
+	const char *engine;		/* --engine URL */
+	const char *context;
+	const char *config;		/* --config FILE */
+	bool is_system, is_user;
+	bool is_quiet, is_verbose, wants_json, no_colour;
+	bool wants_help, wants_version;
+};
+
+struct run {
+	const struct cli *cli;
+	const struct globals *g;
+	const struct cmd *cmd;
+	const void *opts;		/* the command's option struct */
+	int argc;			/* operands */
+	char **argv;
+	struct arena *arena;		/* lives as long as the process */
+	struct term *term;
+};
+
+struct applet {
+	const char *name;		/* "occ" */
+	const char *subcommand;		/* as first word of the program: "tls" for occ-tls; NULL for the main one */
+	int (*main)(const struct applet *a, const char *prog, int argc, char **argv);
+};
+
+/* occ.c: parses, runs, prints the error; returns the exit status. */
+int occ_main(const struct applet *a, const char *prog, int argc, char **argv);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * common.h - what the commands of occ share: opening the instance they were called for
+ */
+#ifndef OCC_APPLETS_OCC_COMMON_H
+#define OCC_APPLETS_OCC_COMMON_H
+
+#include "applets/applet.h"
+#include "lib/deploy/service.h"
+
+/* Scope, configuration and state from the global options and the environment (read here, nowhere else); warnings of the configuration are shown. */
+int occ_open(struct run *r, struct service *s, struct err *e) MUST_CHECK;
+/* occ_open and the engine. */
+int occ_connect(struct run *r, struct service *s, struct err *e) MUST_CHECK;
+/* The scope only: for commands that must work with a broken configuration. */
+int occ_scope(struct run *r, struct scope *ret, struct err *e) MUST_CHECK;
+const char *const *occ_environment(void);
+
+#endif

@@ -1,0 +1,64 @@
+/*
+ * config.h - the configuration of one instance: read through the schema, overridden by the environment, edited in place
+ *
+ * The file is JSONC, safe to commit, never holds a secret. Strings live in the arena given at load. A missing file is the defaults.
+ */
+#ifndef OCC_DEPLOY_CONFIG_H
+#define OCC_DEPLOY_CONFIG_H
+
+#include "lib/deploy/schema.h"
+#include "lib/deploy/scope.h"
+#include "lib/json/json.h"
+
+#define CONFIG_BYTES_MAX (1u << 20)
+#define CONFIG_FORMAT 1
+#define CONFIG_KEYS_MAX 64
+
+struct config {
+	struct { const char *url, *location; } engine;			/* location: auto, local, remote */
+	struct {
+		const char *bind; uint64_t port; const char *public_url; struct strlist cors; bool allow_plain_http;
+	} server;
+	struct { const char *username; } auth;
+	struct {
+		const char *source, *ref, *base, *opencode, *variant, *ca_bundle; struct strlist packages;
+	} image;			/* source: build, pull; variant: auto, standard, baseline; ca_bundle: auto, none, or a path */
+	struct {
+		uint64_t memory; int64_t cpus; uint64_t pids; struct strlist env, mounts, ports, extra_hosts; bool sudo; const char *restart;
+	} container;			/* mounts: "/host/dir:/container/dir[:ro]"; ports: "[ADDR:]HOST:CONTAINER" */
+	struct { uint64_t max_size, max_files; } log;
+	unsigned char origin[CONFIG_KEYS_MAX];	/* enum config_origin by index in schema_keys */
+	unsigned line[CONFIG_KEYS_MAX];		/* in the file, 0 elsewhere */
+	struct strlist warnings;		/* unknown keys, with the nearest known one */
+};
+
+enum config_origin { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENV };
+
+/* environ-like NULL-terminated list for OCC_<GROUP>_<KEY>, or NULL. ERR_CONFIG: "file:line:column: what", with what is allowed and the fixing command. A newer
+ * format is refused by name. */
+int config_load(struct arena *a, const struct scope *s, const char *const *environment, struct config *ret, struct err *e) MUST_CHECK;
+/* Validates a text as config_load would (for `edit` and `validate`); path is for messages. */
+int config_parse(struct arena *a, struct str text, const char *path, const char *const *environment, struct config *ret, struct err *e) MUST_CHECK;
+
+enum config_origin config_origin_of(const struct config *c, const char *key);
+/* "server.port in ~/.config/opencode-cloud/config.json:7", "OCC_SERVER_PORT", "the default of server.port". */
+const char *config_where(struct arena *a, const struct config *c, const struct scope *s, const char *key);
+/* The value as JSON, appended. */
+void config_put_value(const struct config *c, const struct schema_key *k, struct buf *out);
+/* The value as a person types it: no quotes; lists one per line. */
+void config_put_plain(const struct config *c, const struct schema_key *k, struct buf *out);
+
+/* Edits keep comments, order and unknown keys, and are validated as a whole before the atomic save; a missing file is made from the commented default. text is
+ * what a person types ("4000", "true", "auto"; for a list a JSON array or a single element). add and remove are for lists. */
+int config_set(struct arena *a, const struct scope *s, const char *key, const char *text, struct err *e) MUST_CHECK;
+int config_unset(struct arena *a, const struct scope *s, const char *key, struct err *e) MUST_CHECK;
+int config_add(struct arena *a, const struct scope *s, const char *key, const char *element, bool *ret_changed, struct err *e) MUST_CHECK;
+int config_remove(struct arena *a, const struct scope *s, const char *key, const char *element, bool *ret_changed, struct err *e) MUST_CHECK;
+
+/* Taken apart forms of list elements; used by validation and by the container's spec. */
+struct config_mount { struct str host, target; bool is_read_only; };
+int config_mount_parse(struct str text, struct config_mount *ret, struct err *e) MUST_CHECK;
+struct config_port { struct str address; unsigned host, container; };		/* address empty: server.bind */
+int config_port_parse(struct str text, struct config_port *ret, struct err *e) MUST_CHECK;
+
+#endif

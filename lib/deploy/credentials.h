@@ -1,0 +1,41 @@
+/*
+ * credentials.h - the password and the agent's own keys: 0600 in 0700, nowhere else
+ *
+ * Refused when the file is wider than that. Held in memory only between load and wipe (AUTO). Never logged, never in errors.
+ */
+#ifndef OCC_DEPLOY_CREDENTIALS_H
+#define OCC_DEPLOY_CREDENTIALS_H
+
+#include "lib/deploy/scope.h"
+
+#define CREDENTIALS_SECRETS_MAX 64
+#define CREDENTIALS_VALUE_MAX 8192	/* bytes of one secret */
+#define CREDENTIALS_PASSWORD_MIN_BITS 128	/* of a generated one */
+
+struct credentials {
+	bool has_password;		/* false: none was ever made */
+	struct buf password;		/* may be empty: opencode then is open, refused beyond loopback */
+	size_t n_secrets;
+	struct { char *name; struct buf value; } secrets[CREDENTIALS_SECRETS_MAX];	/* sorted by name */
+};
+
+void credentials_init(struct credentials *c);
+void credentials_auto(struct credentials *c);		/* wipes */
+
+/* A missing file gives no password and no secrets. ERR_REFUSED when others could read it. */
+int credentials_load(const struct scope *s, struct credentials *ret, struct err *e) MUST_CHECK;
+int credentials_save(const struct scope *s, const struct credentials *c, struct err *e) MUST_CHECK;
+
+/* "kV7d-...-9sQe": groups of 4 from rand_token, at least 128 bits. */
+int credentials_generate_password(struct credentials *c, struct err *e) MUST_CHECK;
+/* Checks a password a person chose (no control characters, no ':' problems, at most 1024 bytes; shorter than 12 is ERR_USAGE unless empty is allowed) and sets it. */
+int credentials_set_password(struct credentials *c, struct str password, struct err *e) MUST_CHECK;
+
+/* Name: [A-Z_][A-Z0-9_]*, not one of ours (OPENCODE_SERVER_*, OCC_*, PATH, LD_*...). Value without NUL and newline. */
+int credentials_set_secret(struct credentials *c, const char *name, struct str value, struct err *e) MUST_CHECK;
+bool credentials_unset_secret(struct credentials *c, const char *name);
+
+/* The file the entrypoint reads: OPENCODE_SERVER_PASSWORD, OPENCODE_SERVER_USERNAME and the secrets as NAME=VALUE lines. A secret: wipe it. */
+void credentials_put_secret_file(const struct credentials *c, const char *username, struct buf *out);
+
+#endif
