@@ -1,0 +1,86 @@
+# Builds musl, mbedTLS, libcurl and jsmn from unpacked sources into one prefix.
+# Called by scripts/deps, never by hand:
+#   make -f build.mk SRC=DIR OBJ=DIR PREFIX=DIR TARGET=musl|san CC=... AR=...
+# No configure of mbedTLS or curl runs: the two headers beside this file say
+# what is in them, which is quicker and the same on every machine.
+
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+HERE    := $(dir $(lastword $(MAKEFILE_LIST)))
+MUSL    := $(SRC)/musl
+MBEDTLS := $(SRC)/mbedtls
+CURL    := $(SRC)/curl
+JSMN    := $(SRC)/jsmn
+INC     := $(PREFIX)/include
+LIB     := $(PREFIX)/lib
+Q       := $(if $(filter 1,$(V)),,@)
+say      = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' '$(1)' '$(2)';)
+
+MAP    := -ffile-prefix-map=$(SRC)/=deps/ -ffile-prefix-map=$(PREFIX)/=deps/
+COMMON := -std=gnu11 -ffunction-sections -fdata-sections -D_GNU_SOURCE -w $(MAP)
+
+CFLAGS_musl := -Os -fPIE -fno-unwind-tables -fno-asynchronous-unwind-tables \
+	-fno-math-errno -fstack-protector-strong -fstack-clash-protection \
+	-nostdinc -isystem $(INC) -isystem $(shell $(CC) -print-file-name=include)
+CFLAGS_san  := -O1 -g -fPIE -fno-omit-frame-pointer -fsanitize=address
+
+CFLAGS := $(COMMON) $(CFLAGS_$(TARGET))
+
+# curl's own files for other TLS libraries, QUIC, SSH and Windows compile to
+# nothing; leaving them out saves the time.
+CURL_OUT := %/amigaos.c %/dllmain.c %/macos.c %/system_win32.c %/openldap.c \
+	%/schannel.c %/schannel_verify.c %/openssl.c %/gtls.c %/wolfssl.c \
+	%/rustls.c %/apple.c %_sspi.c %_gssapi.c %/memdebug.c %/version_win32.c \
+	%/winapi.c $(CURL)/lib/vssh/%
+TLS_C  := $(sort $(wildcard $(MBEDTLS)/library/*.c))
+CURL_C := $(filter-out $(CURL_OUT),$(sort $(wildcard $(CURL)/lib/*.c $(CURL)/lib/*/*.c)))
+TLS_O  := $(TLS_C:$(SRC)/%.c=$(OBJ)/%.o)
+CURL_O := $(CURL_C:$(SRC)/%.c=$(OBJ)/%.o)
+
+.PHONY: all musl
+all: $(LIB)/libmbedtls.a $(LIB)/libcurl.a $(INC)/jsmn.h
+
+# --- libc -------------------------------------------------------------------
+musl:
+ifeq ($(TARGET),musl)
+	$(call say,LIB,musl)
+	@mkdir -p $(OBJ)/musl $(INC)
+	$(Q)cd $(OBJ)/musl && CC="$(CC)" AR="$(AR)" RANLIB="$(RANLIB)" \
+		CFLAGS="-fPIE -ffunction-sections -fdata-sections -w $(MAP)" \
+		$(MUSL)/configure --prefix=$(PREFIX) --syslibdir=$(LIB) \
+		--disable-shared --disable-wrapper >configure.log
+	+$(Q)$(MAKE) -s -C $(OBJ)/musl install >$(OBJ)/musl/make.log
+	@for d in linux asm asm-generic; do \
+		for from in $(KERNEL_INC); do \
+			if [ -d $$from/$$d ]; then ln -sfn $$from/$$d $(INC)/$$d; break; fi; \
+		done; done
+endif
+
+# --- headers ----------------------------------------------------------------
+$(OBJ)/headers.stamp: musl
+	@mkdir -p $(INC) $(LIB) $(@D)
+	@cp -R $(MBEDTLS)/include/mbedtls $(MBEDTLS)/include/psa $(CURL)/include/curl $(INC)/
+	@cp $(HERE)/mbedtls_config.h $(INC)/mbedtls/mbedtls_config.h
+	@mkdir -p $(OBJ)/conf && cp $(HERE)/curl_config.h $(OBJ)/conf/curl_config.h
+	@touch $@
+
+$(INC)/jsmn.h: $(OBJ)/headers.stamp
+	@cp $(JSMN)/jsmn.h $@
+
+# --- mbedTLS, libcurl -------------------------------------------------------
+$(TLS_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -I$(INC) -I$(MBEDTLS)/library -c -o $@ $<
+
+$(CURL_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -DHAVE_CONFIG_H -DBUILDING_LIBCURL \
+		-DCURL_STATICLIB -I$(OBJ)/conf -I$(CURL)/lib -I$(INC) -c -o $@ $<
+
+$(LIB)/libmbedtls.a: $(TLS_O)
+$(LIB)/libcurl.a: $(CURL_O)
+$(LIB)/lib%.a:
+	@rm -f $@
+	$(call say,LIB,$(@F) ($(TARGET)))$(AR) rcD $@ $^
