@@ -20,6 +20,8 @@ struct http_conn {
 	uint64_t body_left;		/* with HTTP_LENGTH */
 	bool is_body_done;
 	bool is_reusable;		/* the response is read to its end and keep-alive holds */
+	bool is_request_sent;		/* to its last byte: else the peer answered early */
+	bool is_send_cut;		/* the peer answers or has closed: no further byte may be sent */
 	char *in;			/* HTTP_READ_BYTES, from the heap */
 	size_t in_start, in_end;
 };
@@ -40,20 +42,24 @@ struct http_request {
 void http_conn_fini(struct http_conn *c);
 void http_conn_auto(struct http_conn *c);
 
+/* Sends head and body; for is_chunked only the head. A peer that answers before the end is not an error: read the head then. ERR_USAGE
+ * for bytes that may not stand in a head; ERR_EOF, with nothing sent, when a reused connection was closed meanwhile: dial anew. */
 int http_send(struct http_conn *c, const struct http_request *r, int64_t due_ms, struct err *e) MUST_CHECK;
 /* While sending, an early answer is noticed: returns 1 when the peer has begun to answer or has closed (stop sending, read the
  * head), 0 when sent, -1. */
 int http_send_chunk(struct http_conn *c, struct str data, int64_t due_ms, struct err *e) MUST_CHECK;
 int http_send_end(struct http_conn *c, int64_t due_ms, struct err *e) MUST_CHECK;
 
-/* Reads the head (1xx other than 101 skipped) into c->head. ERR_EOF when the peer closed before a byte of it. */
+/* Reads the head (1xx other than 101 skipped) into c->head. ERR_EOF when the peer closed before its end, ERR_PARSE when it is
+ * malformed. Views into it live until the next http_recv_head. */
 int http_recv_head(struct http_conn *c, bool is_head_request, int64_t due_ms, struct err *e) MUST_CHECK;
 /* Next run of body bytes: 1 with *ret_data, 0 at the end of the body, -1 (ERR_EOF when cut). */
 int http_recv_body(struct http_conn *c, struct str *ret_data, int64_t due_ms, struct err *e) MUST_CHECK;
 /* The rest of the body into out (its ceiling bounds it). */
 int http_recv_all(struct http_conn *c, struct buf *out, int64_t due_ms, struct err *e) MUST_CHECK;
 
-/* After 101 (or an engine's hijack answered 200): bytes that came behind the head; then use c->stream. */
+/* After 101 (or an engine's hijack answered 200): bytes that came behind the head, once; then use c->stream. The view lives as
+ * long as the connection. */
 struct str http_surplus(struct http_conn *c);
 
 /* "Basic <base64(user:password)>" appended to out: a secret, wipe it. */

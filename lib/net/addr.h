@@ -7,6 +7,7 @@
 #define OCC_NET_ADDR_H
 
 #include "lib/base/arena.h"
+#include "lib/base/buf.h"
 
 enum addr_scope { ADDR_INVALID, ADDR_LOOPBACK, ADDR_PRIVATE, ADDR_ANY, ADDR_PUBLIC };
 
