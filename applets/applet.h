@@ -10,6 +10,8 @@
 #include "lib/cli/cli.h"
 #include "lib/term/term.h"
 
+#define OCC_TEXT_MAX (1 << 20)	/* a help text, a manual, a completion script */
+
 struct globals {
 	const char *instance;
 	const char *engine;		/* --engine URL */
@@ -36,6 +38,12 @@ struct applet {
 	const char *subcommand;		/* as first word of the program: "tls" for occ-tls; NULL for the main one */
 	int (*main)(const struct applet *a, const char *prog, int argc, char **argv);
 };
+
+/* The command line of occ as data: its table, global options, habits. prog is kept. */
+void occ_cli(const char *prog, struct cli *ret);
+
+/* `occ` without a command: shows the status, and on a terminal offers to start what is not running. */
+int occ_bare(struct run *r, struct err *e);
 
 /* occ.c: parses, runs, prints the error; returns the exit status. */
 int occ_main(const struct applet *a, const char *prog, int argc, char **argv);

@@ -17,6 +17,8 @@ const struct cmd *table_find(const struct cli *c, struct str first, struct str r
 bool table_is_group(const struct cli *c, struct str first);
 /* Is cmds[i] the first one with its first word? So that a group is named once. */
 bool table_is_new_word(const struct cli *c, size_t i);
+/* "add, get, set": what can follow a group's word, with `between` between them. */
+void table_second_words(const struct cli *c, struct str first, const char *between, struct buf *out);
 
 const struct opt *opt_by_name(const struct opt *opts, struct str name);			/* or NULL; opts may be NULL */
 const struct opt *opt_by_letter(const struct opt *opts, char letter);

@@ -15,7 +15,9 @@
 
 struct term {
 	bool is_in_tty, is_out_tty, is_err_tty;
-	bool has_colour;		/* for standard output; errors look at is_err_tty too */
+	bool has_colour;		/* for standard output */
+	bool has_err_colour;
+	bool can_redraw;		/* standard error is a terminal whose lines can be rewritten */
 	bool is_quiet;			/* rows and progress are dropped, results are not */
 	unsigned width;
 	bool is_progress_shown;		/* a moving line stands on standard error */
