@@ -14,12 +14,13 @@
 
 #define JSON_DEPTH_MAX 512
 #define JSON_TEXT_MAX (64u << 20)
+#define JSON_NODES_MAX (1u << 20)	/* values and keys: a tree takes about 100 bytes for each */
 
 enum json_type { JSON_ABSENT, JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 
 struct json {
 	enum json_type type;
-	struct str raw;			/* the value's text in the tree's copy of the input */
+	struct str raw;			/* the value's text in the tree's copy of the input: strict JSON, comments blanked */
 	size_t offset;			/* of raw in the input, for line:column */
 	struct str text;		/* string: decoded (may hold NUL bytes); number, bool: as written */
 	const struct json *key;		/* of an object's member, else NULL */
@@ -28,9 +29,9 @@ struct json {
 	size_t n;			/* number of children */
 };
 
-/* One value, white space around it. ERR_PARSE "line L, column C: what". */
+/* One value, white space around it. ERR_PARSE "line L, column C: what", ERR_TOO_BIG beyond the limits above. */
 const struct json *json_parse(struct arena *a, struct str text, struct err *e);
-/* The same with // and block comments, and a comma before ] or }. */
+/* The same with // and block comments, a comma before ] or }, and a byte order mark in front. */
 const struct json *jsonc_parse(struct arena *a, struct str text, struct err *e);
 
 /* 1-based line and column (in bytes) of an offset in a text. */
@@ -38,6 +39,7 @@ void json_where(struct str text, size_t offset, unsigned *ret_line, unsigned *re
 
 /* Member of an object (the last one when a key is repeated, as everywhere), or NULL. */
 const struct json *json_get(const struct json *j, const char *key);
+const struct json *json_member(const struct json *j, struct str key);
 /* "State.Health.Status": json_get along the dots. */
 const struct json *json_path(const struct json *j, const char *dotted);
 const struct json *json_at(const struct json *j, size_t i);

@@ -18,6 +18,7 @@ struct jsonw {
 	unsigned indent;		/* spaces per level; 0 is one line */
 	unsigned depth;
 	bool has_items[JSONW_DEPTH_MAX];
+	bool is_array[JSONW_DEPTH_MAX];
 };
 
 #define JSONW_INIT(buf_ptr, indent_spaces) { .out = (buf_ptr), .indent = (indent_spaces) }
