@@ -19,15 +19,6 @@
 #define ARENA_SANITIZED 1
 #endif
 
-/* Under AddressSanitizer each allocation is a block of its own, so that an overrun of one is seen. */
-#if defined(ARENA_SANITIZED)
-#define BLOCK_MIN ((size_t)1)
-#define BLOCK_MAX ((size_t)1)
-#else
-#define BLOCK_MIN ((size_t)2 << 10)
-#define BLOCK_MAX ((size_t)64 << 10)
-#endif
-
 struct arena_block {
 	struct arena_block *below;
 	size_t used;
@@ -35,21 +26,46 @@ struct arena_block {
 	alignas(max_align_t) unsigned char data[];
 };
 
+#if defined(ARENA_SANITIZED)
+/* Under AddressSanitizer each allocation is a block of its own, no longer than asked, so that an overrun is seen. */
 static size_t
-aligned(size_t n)
+rounded(size_t n)
+{
+	return n;
+}
+
+static size_t
+next_cap(const struct arena *a)
+{
+	(void)a;
+	return 1;
+}
+#else
+#define BLOCK_MIN ((size_t)2 << 10)
+#define BLOCK_MAX ((size_t)64 << 10)
+
+static size_t
+rounded(size_t n)
 {
 	return (n + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
 }
 
 /* Blocks double, so that a small tree costs little and a large one few calls. */
+static size_t
+next_cap(const struct arena *a)
+{
+	if (!a->top)
+		return BLOCK_MIN;
+	return a->top->cap < BLOCK_MAX / 2 ? a->top->cap * 2 : BLOCK_MAX;
+}
+#endif
+
 static void
 add_block(struct arena *a, size_t n)
 {
-	size_t cap = BLOCK_MIN;
+	size_t cap = next_cap(a);
 	struct arena_block *b;
 
-	if (a->top)
-		cap = a->top->cap < BLOCK_MAX / 2 ? a->top->cap * 2 : BLOCK_MAX;
 	if (cap < n)
 		cap = n;
 	b = calloc(1, sizeof *b + cap);
@@ -67,7 +83,7 @@ arena_zero(struct arena *a, size_t n)
 
 	if (n > SIZE_MAX / 4)
 		mem_gone();
-	n = aligned(n > 0 ? n : 1);
+	n = rounded(n > 0 ? n : 1);
 	if (!a->top || a->top->cap - a->top->used < n)
 		add_block(a, n);
 	p = a->top->data + a->top->used;
