@@ -55,6 +55,10 @@ int config_unset(struct arena *a, const struct scope *s, const char *key, struct
 int config_add(struct arena *a, const struct scope *s, const char *key, const char *element, bool *ret_changed, struct err *e) MUST_CHECK;
 int config_remove(struct arena *a, const struct scope *s, const char *key, const char *element, bool *ret_changed, struct err *e) MUST_CHECK;
 
+/* The file's text, or the commented default when there is none; and the save that keeps its mode (0644 when new). Neither validates. */
+int config_text(const struct scope *s, struct buf *out, bool *ret_exists, struct err *e) MUST_CHECK;
+int config_save_text(const struct scope *s, struct str text, struct err *e) MUST_CHECK;
+
 /* Taken apart forms of list elements; used by validation and by the container's spec. */
 struct config_mount { struct str host, target; bool is_read_only; };
 int config_mount_parse(struct str text, struct config_mount *ret, struct err *e) MUST_CHECK;

@@ -6,6 +6,7 @@
 #ifndef OCC_DEPLOY_CREDENTIALS_H
 #define OCC_DEPLOY_CREDENTIALS_H
 
+#include "lib/base/buf.h"
 #include "lib/deploy/scope.h"
 
 #define CREDENTIALS_SECRETS_MAX 64

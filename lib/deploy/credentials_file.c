@@ -1,0 +1,192 @@
+/*
+ * credentials_file.c - credentials.json: read with its rights checked, saved atomically, every copy wiped
+ *
+ * The file is this program's own: { "format": 1, "password": ..., "secrets": { NAME: VALUE } }. What it does not know it refuses, because a save
+ * would lose it.
+ */
+#include <stdint.h>
+#include <string.h>
+
+#include "lib/base/file.h"
+#include "lib/base/mem.h"
+#include "lib/base/path.h"
+#include "lib/deploy/credentials.h"
+#include "lib/json/json.h"
+#include "lib/json/jsonw.h"
+
+#define FORMAT 1
+/* Each byte of a value may become six in JSON (\u001f). */
+#define FILE_BYTES_MAX (6u * CREDENTIALS_SECRETS_MAX * (CREDENTIALS_VALUE_MAX + 256u))
+
+static void
+wipe(struct str s)
+{
+	/* The tree is read-only for everybody else; here its memory ends its life. */
+	if (s.n > 0)
+		mem_wipe((void *)(uintptr_t)s.p, s.n);
+}
+
+/* Overwrites every text of the tree, which stays unusable in its arena. Decoded strings may lie apart from the raw text. */
+static void
+wipe_tree(const struct json *j)
+{
+	if (!j)
+		return;
+	for (JSON_EACH(m, j))
+		wipe_tree(m);
+	if (j->type == JSON_STRING)
+		wipe(j->text);
+	wipe(j->raw);
+}
+
+static int
+damaged(const char *what, struct err *e)
+{
+	return err_set(e, ERR_CONFIG, "%s", what);
+}
+
+static int
+take_secrets(const struct json *j, struct credentials *c, struct err *e)
+{
+	if (!json_is(j, JSON_OBJECT))
+		return damaged("secrets is not an object", e);
+	for (JSON_EACH(m, j)) {
+		if (m->type != JSON_STRING)
+			return damaged("a secret is not a string", e);
+		if (credentials_set_secret(c, json_str(m->key, ""), m->text, e) < 0) {
+			e->code = ERR_CONFIG;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* A password that a person wrote into the file by hand counts, even a short one: only control characters cannot be. */
+static int
+take_password(const struct json *j, struct credentials *c, struct err *e)
+{
+	if (!json_is(j, JSON_STRING))
+		return damaged("password is not a string", e);
+	if (j->text.n > c->password.ceiling)
+		return damaged("password is too long", e);
+	for (size_t i = 0; i < j->text.n; i++)
+		if ((unsigned char)j->text.p[i] < 0x20 || j->text.p[i] == 0x7f)
+			return damaged("password holds a control character", e);
+	if (j->text.n > 0 && buf_room(&c->password, j->text.n))
+		buf_putstr(&c->password, j->text);
+	c->has_password = true;
+	return buf_check(&c->password, "password", e);
+}
+
+static int
+take_tree(const struct json *root, struct credentials *c, struct err *e)
+{
+	int64_t format = json_int(json_get(root, "format"), 0);
+
+	if (format > FORMAT)
+		return err_set(e, ERR_CONFIG, "format %jd is newer than this program knows (%d): use the newer program", (intmax_t)format, FORMAT);
+	if (format != FORMAT)
+		return damaged("it names no format", e);
+	for (JSON_EACH(m, root)) {
+		const char *name = json_str(m->key, "");
+
+		if (strcmp(name, "format") == 0)
+			continue;
+		if (strcmp(name, "password") == 0 && !c->has_password) {
+			if (take_password(m, c, e) < 0)
+				return -1;
+		} else if (strcmp(name, "secrets") == 0) {
+			if (take_secrets(m, c, e) < 0)
+				return -1;
+		} else {
+			return damaged("a member besides format, password and secrets", e);
+		}
+	}
+	return 0;
+}
+
+static int
+parse(struct str text, struct credentials *c, struct err *e)
+{
+	AUTO(arena) struct arena a = ARENA_INIT;
+	const struct json *root = json_parse(&a, text, e);
+	int rc;
+
+	if (!root) {
+		/* The parser may quote what it stumbled over. */
+		return damaged("it is not valid JSON", e);
+	}
+	rc = take_tree(root, c, e);
+	wipe_tree(root);
+	return rc;
+}
+
+int
+credentials_load(const struct scope *s, struct credentials *ret, struct err *e)
+{
+	struct buf text = BUF_INIT(FILE_BYTES_MAX);
+	struct credentials c;
+	int rc;
+
+	credentials_init(&c);
+	rc = file_read_private(s->credentials_path, &text, e);
+	if (rc < 0 && e->code == ERR_NOT_FOUND) {
+		err_clear(e);
+		*ret = c;
+		return 0;
+	}
+	if (rc < 0 && e->code == ERR_PERM && s->kind == SCOPE_SYSTEM)
+		err_note(e, "try", "run it with sudo");
+	if (rc == 0) {
+		rc = parse(buf_str(&text), &c, e);
+		if (rc < 0)
+			err_wrap(e, "%s", s->credentials_path);
+	}
+	buf_wipe(&text);
+	if (rc == 0)
+		*ret = c;
+	else
+		credentials_auto(&c);
+	return rc;
+}
+
+static size_t
+file_bytes(const struct credentials *c)
+{
+	size_t n = 256 + 6 * c->password.n;
+
+	for (size_t i = 0; i < c->n_secrets; i++)
+		n += 16 + strlen(c->secrets[i].name) + 6 * c->secrets[i].value.n;
+	return n;
+}
+
+int
+credentials_save(const struct scope *s, const struct credentials *c, struct err *e)
+{
+	struct buf out = BUF_INIT(FILE_BYTES_MAX);
+	struct jsonw w = JSONW_INIT(&out, 2);
+	int rc;
+
+	/* All room at once, so that no piece of a secret is left behind by growing. */
+	if (!buf_room(&out, file_bytes(c)))
+		return buf_check(&out, "credentials", e);
+	jsonw_object(&w, NULL);
+	jsonw_int(&w, "format", FORMAT);
+	if (c->has_password)
+		jsonw_text(&w, "password", buf_str(&c->password));
+	jsonw_object(&w, "secrets");
+	for (size_t i = 0; i < c->n_secrets; i++)
+		jsonw_text(&w, c->secrets[i].name, buf_str(&c->secrets[i].value));
+	jsonw_end(&w);
+	jsonw_end(&w);
+	buf_putc(&out, '\n');
+	rc = buf_check(&out, "credentials", e);
+	if (rc == 0)
+		rc = scope_prepare(s, e);
+	if (rc == 0 && file_save(s->credentials_path, buf_str(&out), 0600, e) < 0) {
+		rc = err_wrap(e, "save the credentials");
+		err_note(e, "changed", "nothing");
+	}
+	buf_wipe(&out);
+	return rc;
+}

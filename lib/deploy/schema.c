@@ -1,0 +1,159 @@
+/*
+ * schema.c - every configuration key, once
+ *
+ * A new key is a row here, a field in struct config, and the code that obeys it. Groups stand together; their order is the order of the
+ * default file, `occ config show` and the README.
+ */
+#include "lib/deploy/schema.h"
+
+#include <string.h>
+
+#include "lib/base/mem.h"
+#include "lib/deploy/config.h"
+#include "lib/deploy/schema_check.h"
+
+#define MIB (UINT64_C(1) << 20)
+#define TIB (UINT64_C(1) << 40)
+#define NANO UINT64_C(1000000000)
+#define PIDS_MAX 4194304	/* PID_MAX_LIMIT of a 64-bit Linux kernel */
+
+static const char *const locations[] = { "auto", "local", "remote", NULL };
+static const char *const sources[] = { "build", "pull", NULL };
+static const char *const variants[] = { "auto", "standard", "baseline", NULL };
+static const char *const restarts[] = { "unless-stopped", "always", "on-failure", "no", NULL };
+
+#define AT(field) offsetof(struct config, field)
+#define KEY_BOOL(name, field, dflt, cost, text) { name, SCHEMA_BOOL, AT(field), dflt, 0, 0, NULL, cost, text, NULL }
+#define KEY_STRING(name, field, dflt, cost, check, text) { name, SCHEMA_STRING, AT(field), dflt, 0, 0, NULL, cost, text, check }
+#define KEY_ENUM(name, field, dflt, cost, allowed, text) { name, SCHEMA_ENUM, AT(field), dflt, 0, 0, allowed, cost, text, NULL }
+#define KEY_UINT(name, field, dflt, cost, min, max, text) { name, SCHEMA_UINT, AT(field), dflt, min, max, NULL, cost, text, NULL }
+#define KEY_BYTES(name, field, dflt, cost, min, max, text) { name, SCHEMA_BYTES, AT(field), dflt, min, max, NULL, cost, text, NULL }
+#define KEY_CPUS(name, field, dflt, cost, min, max, text) { name, SCHEMA_CPUS, AT(field), dflt, min, max, NULL, cost, text, NULL }
+#define KEY_LIST(name, field, cost, check, text) { name, SCHEMA_LIST, AT(field), "[]", 0, 0, NULL, cost, text, check }
+
+const struct schema_key schema_keys[] = {
+	KEY_STRING("engine.url", engine.url, "\"\"", SCHEMA_NOTHING, check_engine_url,
+		   "Docker engine, unix:///PATH or ssh://USER@HOST; empty: found as docker finds it"),
+	KEY_ENUM("engine.location", engine.location, "\"auto\"", SCHEMA_NOTHING, locations,
+		 "whether published ports are reached from here; auto: remote for ssh://"),
+
+	KEY_STRING("server.bind", server.bind, "\"127.0.0.1\"", SCHEMA_RECREATE, check_bind,
+		   "IP address to publish opencode on; 127.0.0.1: this machine only"),
+	KEY_UINT("server.port", server.port, "3000", SCHEMA_RECREATE, 1, 65535, "port to publish opencode on"),
+	KEY_STRING("server.public_url", server.public_url, "\"\"", SCHEMA_NOTHING, check_public_url,
+		   "how browsers reach it when something stands in front, https://HOST"),
+	KEY_LIST("server.cors", server.cors, SCHEMA_RECREATE, check_origin, "further origins whose pages may call opencode, https://HOST"),
+	KEY_BOOL("server.allow_plain_http", server.allow_plain_http, "false", SCHEMA_NOTHING,
+		 "allow a public address without TLS: password and code can be read on the way"),
+
+	KEY_STRING("auth.username", auth.username, "\"opencode\"", SCHEMA_RESTART, check_username, "user name for the login"),
+
+	KEY_ENUM("image.source", image.source, "\"build\"", SCHEMA_REBUILD, sources, "build the image here, or pull image.ref"),
+	KEY_STRING("image.ref", image.ref, "\"\"", SCHEMA_REBUILD, check_image_ref, "image to pull; needed with image.source pull"),
+	KEY_STRING("image.base", image.base, "\"ubuntu:24.04\"", SCHEMA_REBUILD, check_image_base,
+		   "image to build on; Ubuntu 24.04 and Debian 12 are known to work"),
+	KEY_STRING("image.opencode", image.opencode, "\"1.18.33\"", SCHEMA_REBUILD, check_opencode, "exact version of opencode"),
+	KEY_ENUM("image.variant", image.variant, "\"auto\"", SCHEMA_REBUILD, variants,
+		 "build of opencode; auto: baseline where the CPU lacks AVX2"),
+	KEY_LIST("image.packages", image.packages, SCHEMA_REBUILD, check_package, "further Debian packages for the image"),
+	KEY_STRING("image.ca_bundle", image.ca_bundle, "\"auto\"", SCHEMA_REBUILD, check_ca_bundle,
+		   "certificates to trust in the image: auto (this machine's), none, or a file"),
+
+	KEY_BYTES("container.memory", container.memory, "\"auto\"", SCHEMA_RECREATE, 256 * MIB, 64 * TIB,
+		  "memory limit, as 4g; auto: 75 % of the engine's memory"),
+	KEY_CPUS("container.cpus", container.cpus, "\"all\"", SCHEMA_RECREATE, NANO / 100, 4096 * NANO, "CPUs it may use, as 1.5; all: no limit"),
+	KEY_UINT("container.pids", container.pids, "4096", SCHEMA_RECREATE, 64, PIDS_MAX, "processes and threads it may have"),
+	KEY_LIST("container.env", container.env, SCHEMA_RECREATE, check_env,
+		 "environment, NAME=VALUE; for keys and tokens: occ secret set NAME"),
+	KEY_LIST("container.mounts", container.mounts, SCHEMA_RECREATE, check_mount,
+		 "directories of the engine's host, /HOST/DIR:/CONTAINER/DIR[:ro]"),
+	KEY_LIST("container.ports", container.ports, SCHEMA_RECREATE, check_port,
+		 "further ports to publish, [ADDRESS:]HOST:CONTAINER; without ADDRESS on server.bind"),
+	KEY_LIST("container.extra_hosts", container.extra_hosts, SCHEMA_RECREATE, check_extra_host,
+		 "further host names, NAME:ADDRESS or NAME:host-gateway"),
+	KEY_BOOL("container.sudo", container.sudo, "false", SCHEMA_RECREATE,
+		 "allow sudo inside: gives up a part of the isolation; image.packages is the better way"),
+	KEY_ENUM("container.restart", container.restart, "\"unless-stopped\"", SCHEMA_NOTHING, restarts, "the engine's restart policy"),
+
+	KEY_BYTES("log.max_size", log.max_size, "\"20m\"", SCHEMA_RECREATE, 65536, TIB, "size at which the container's log is turned over"),
+	KEY_UINT("log.max_files", log.max_files, "3", SCHEMA_RECREATE, 1, 1000, "logs kept, the current one included"),
+	{ NULL, SCHEMA_BOOL, 0, NULL, 0, 0, NULL, SCHEMA_NOTHING, NULL, NULL },
+};
+
+_Static_assert(ARRAY_LEN(schema_keys) - 1 <= CONFIG_KEYS_MAX, "struct config has room for every key");
+
+const struct schema_key *
+schema_find(const char *name)
+{
+	for (const struct schema_key *k = schema_keys; k->name; k++)
+		if (strcmp(k->name, name) == 0)
+			return k;
+	return NULL;
+}
+
+/* "server.port" -> "port" */
+static struct str
+last_word(const char *name)
+{
+	struct str s = str_of(name);
+	size_t dot = str_rfind_char(s, '.');
+
+	return dot == STR_NONE ? s : str_skip(s, dot + 1);
+}
+
+/* A typing mistake in the whole name; else the right last word with a wrong group or none. */
+const char *
+schema_nearest(const char *name)
+{
+	struct str given = str_of(name);
+	unsigned best = given.n >= 9 ? 4 : 3;		/* at most a third of the word is wrong */
+	const char *nearest = NULL;
+
+	for (const struct schema_key *k = schema_keys; k->name; k++) {
+		unsigned d = str_distance(given, str_of(k->name), best);
+
+		if (d < best) {
+			best = d;
+			nearest = k->name;
+		}
+	}
+	if (nearest)
+		return nearest;
+	best = 2;
+	for (const struct schema_key *k = schema_keys; k->name; k++) {
+		unsigned d = str_distance(last_word(name), last_word(k->name), best);
+
+		if (d < best) {
+			best = d;
+			nearest = k->name;
+		}
+	}
+	return nearest;
+}
+
+/* Filled once, always with the same pointers: the one static list that completion wants. */
+const char *const *
+schema_key_names(void)
+{
+	static const char *names[ARRAY_LEN(schema_keys)];
+
+	for (size_t i = 0; schema_keys[i].name; i++)
+		names[i] = schema_keys[i].name;
+	return names;
+}
+
+const char *
+schema_cost_name(enum schema_cost c)
+{
+	switch (c) {
+	case SCHEMA_NOTHING:
+		return "nothing";
+	case SCHEMA_RESTART:
+		return "restart";
+	case SCHEMA_RECREATE:
+		return "recreate";
+	case SCHEMA_REBUILD:
+		return "rebuild";
+	}
+	BUG("cost");
+}
