@@ -26,6 +26,7 @@ enum plan_step_kind {
 	PLAN_START,
 	PLAN_READY,
 	PLAN_SWAP,		/* old removed, next gets its name */
+	PLAN_POLICY,		/* the engine's restart policy of the container */
 };
 
 struct plan_step {
@@ -40,6 +41,7 @@ struct plan {
 	struct plan_step steps[PLAN_STEPS_MAX];
 	size_t n;
 	const char *reason;	/* of the whole: "nothing runs yet", "container.memory changed", "" when there is nothing to do */
+	bool is_partial;	/* what follows depends on its outcome (a new image, a recovered container): observe and plan again */
 };
 
 /* What is there, as far as the plan depends on it. */
@@ -50,6 +52,7 @@ struct plan_facts {
 	bool has_container, has_next;
 	enum container_state state;
 	bool is_same_spec, is_same_image;	/* the container against spec and image */
+	bool is_same_policy;
 	const char *drift;			/* what differs, for people; "" */
 };
 struct plan_wish {

@@ -1,0 +1,178 @@
+/* status.c - how the service is doing, for people, programs and exit codes */
+#include "applets/occ/common.h"
+#include "lib/base/clock.h"
+#include "lib/base/num.h"
+#include "lib/base/path.h"
+#include "lib/deploy/status.h"
+#include "lib/json/jsonw.h"
+
+#define EXIT_NOT_RUNNING 6
+#define EXIT_UNHEALTHY 7
+
+struct status_opts {
+	bool sessions, public_url;
+};
+
+static const struct opt status_opts[] = {
+	FLAG(struct status_opts, sessions, 0, "sessions", "also ask opencode which sessions are busy"),
+	FLAG(struct status_opts, public_url, 0, "public", "also ask server.public_url from here, certificate checked"),
+	OPT_LAST,
+};
+
+static const char *const status_examples[] = {
+	"status", "a short report; exit code 0 healthy, 6 not running, 7 unhealthy",
+	"status -q", "the exit code alone, for scripts",
+	"status --json", "the same for programs",
+	NULL,
+};
+
+static int
+exit_of(const struct status *st)
+{
+	switch (st->health) {
+	case STATUS_HEALTHY:
+		return 0;
+	case STATUS_UNHEALTHY:
+		return EXIT_UNHEALTHY;
+	case STATUS_ABSENT:
+	case STATUS_STOPPED:
+		break;
+	}
+	return EXIT_NOT_RUNNING;
+}
+
+static void
+put_health(struct run *r, const struct service *s, const struct status *st, struct buf *out)
+{
+	static const enum term_style styles[] = { [STATUS_ABSENT] = TERM_DIM, [STATUS_STOPPED] = TERM_YELLOW,
+		[STATUS_HEALTHY] = TERM_GREEN, [STATUS_UNHEALTHY] = TERM_RED };
+	const char *word = st->health == STATUS_ABSENT ? "not running" : status_health_name(st->health);
+
+	buf_printf(out, "%s (%s)   ", s->names.container, s->scope.instance);
+	term_paint(r->term, styles[st->health], str_of(word), out);
+}
+
+static void
+show_head(struct run *r, struct service *s, const struct status *st)
+{
+	AUTO(buf) struct buf out = BUF_INIT(2048);
+
+	put_health(r, s, st, &out);
+	if (st->health == STATUS_HEALTHY || st->health == STATUS_UNHEALTHY) {
+		buf_puts(&out, "   up ");
+		num_put_duration(&out, (clock_epoch_s() - st->container.started_epoch_s) * 1000);
+		buf_printf(&out, "   %s", st->url);
+	}
+	buf_putc(&out, '\n');
+	term_put(r->term, buf_str(&out));
+}
+
+static void
+show_container(struct run *r, const struct container *c)
+{
+	AUTO(buf) struct buf text = BUF_INIT(512);
+	int64_t memory = json_int(json_path(c->raw, "HostConfig.Memory"), 0);
+
+	buf_printf(&text, "%s", container_state_name(c->state));
+	if (memory > 0) {
+		buf_puts(&text, ", memory limit ");
+		num_put_bytes(&text, (uint64_t)memory);
+	}
+	if (c->restarts)
+		buf_printf(&text, ", restarts %lld", (long long)c->restarts);
+	term_item(r->term, "container", "%s", text.p);
+}
+
+static void
+show_config(struct run *r, struct service *s, const struct status *st)
+{
+	const char *path = path_tilde(r->arena, s->scope.config_path, s->scope.home);
+
+	if (st->drift[0])
+		term_item(r->term, "config", "%s; %s start applies it", st->drift, r->cli->prog);
+	else
+		term_item(r->term, "config", "in step with %s", path);
+}
+
+static void
+show(struct run *r, struct service *s, const struct status *st)
+{
+	show_head(r, s, st);
+	if (st->version)
+		term_item(r->term, "opencode", "%s%s%s", st->version, st->busy ? ", " : "", st->busy ? st->busy : "");
+	if (st->trouble)
+		term_item(r->term, "trouble", "%s", st->trouble);
+	term_item(r->term, "engine", "%s, %s", s->engine.version, s->engine.at.origin);
+	if (st->health == STATUS_ABSENT) {
+		term_item(r->term, "next", "%s start", r->cli->prog);
+		return;
+	}
+	show_container(r, &st->container);
+	if (s->config.container.sudo)
+		term_item(r->term, "isolation", "reduced: container.sudo lets the agent become root in its container");
+	if (st->has_public)
+		term_item(r->term, "public", "%s %s", s->config.server.public_url, st->public_trouble ? st->public_trouble : "answers");
+	show_config(r, s, st);
+	if (st->health != STATUS_HEALTHY)
+		term_item(r->term, "next", "%s logs -n 50, then %s %s", r->cli->prog, r->cli->prog,
+		    st->health == STATUS_STOPPED ? "start" : "restart");
+}
+
+static int
+as_json(struct run *r, struct service *s, const struct status *st, struct err *e)
+{
+	AUTO(buf) struct buf out = BUF_INIT(65536);
+	struct jsonw w = JSONW_INIT(&out, 2);
+	const struct container *c = &st->container;
+
+	jsonw_object(&w, NULL);
+	jsonw_str(&w, "instance", s->scope.instance);
+	jsonw_str(&w, "health", status_health_name(st->health));
+	jsonw_str(&w, "trouble", st->trouble);
+	jsonw_str(&w, "url", st->url);
+	jsonw_str(&w, "opencode", st->version);
+	jsonw_str(&w, "busy", st->busy);
+	jsonw_str(&w, "engine", s->engine.version);
+	jsonw_str(&w, "engine_url", s->engine.at.url);
+	jsonw_str(&w, "container", c->id);
+	jsonw_str(&w, "container_state", c->id ? container_state_name(c->state) : NULL);
+	jsonw_int(&w, "started_epoch_s", c->started_epoch_s);
+	jsonw_int(&w, "restarts", c->restarts);
+	jsonw_str(&w, "image_id", c->image_id);
+	jsonw_bool(&w, "in_step", st->health != STATUS_ABSENT && !st->drift[0]);
+	jsonw_str(&w, "drift", st->drift);
+	if (st->has_public)
+		jsonw_str(&w, "public_trouble", st->public_trouble);
+	jsonw_end(&w);
+	buf_putc(&out, '\n');
+	if (buf_check(&out, "status", e) < 0)
+		return -1;
+	term_put(r->term, buf_str(&out));
+	return 0;
+}
+
+static int
+status_run(struct run *r, struct err *e)
+{
+	const struct status_opts *o = r->opts;
+	AUTO(service) struct service s = { .engine = ENGINE_INIT };
+	const struct status_wish wish = { .sessions = o && o->sessions, .public_url = o && o->public_url };
+	struct status st;
+
+	if (occ_open(r, &s, e) < 0 || status_get(&s, &wish, &st, e) < 0)
+		return -1;
+	if (r->g->wants_json) {
+		if (as_json(r, &s, &st, e) < 0)
+			return -1;
+	} else if (!r->term->is_quiet) {
+		show(r, &s, &st);
+	}
+	return exit_of(&st);
+}
+
+CMD(occ_status) = {
+	.applet = "occ", .name = "status", .group = "Service", .args = "", .args_max = 0, .has_json = true,
+	.brief = "show how the service is doing",
+	.about = "Asks the engine and opencode itself. Exit code 0 when healthy, 6 when not running, 7 when it runs and does not answer.",
+	.examples = status_examples, .opts = status_opts, .opts_bytes = sizeof(struct status_opts), .run = status_run,
+};

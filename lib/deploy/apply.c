@@ -1,0 +1,239 @@
+/* apply.c - one function per kind of step, and a table of them */
+#include "lib/deploy/apply.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/num.h"
+#include "lib/deploy/apply_undo.h"
+#include "lib/deploy/busy.h"
+#include "lib/deploy/image_source.h"
+#include "lib/deploy/ready.h"
+#include "lib/deploy/secret_file.h"
+#include "lib/engine/object.h"
+
+#define STOP_GRACE_S 10
+#define READY_MS (2 * 60 * 1000)
+#define START_MS (60 * 1000)
+
+typedef int step_run(struct apply *a, const struct plan_step *step, struct err *e);
+
+static void
+say(struct apply *a, const char *label, const char *text)
+{
+	const struct plan_report *r = &a->options->report;
+
+	if (r->row)
+		r->row(r->ctx, label, text);
+}
+
+static void
+progress(struct apply *a, const char *label, const char *text)
+{
+	const struct plan_report *r = &a->options->report;
+
+	if (r->progress)
+		r->progress(r->ctx, label, text);
+}
+
+static int
+run_build(struct apply *a, const struct plan_step *step, struct err *e)
+{
+	int64_t start_ms = clock_now_ms();
+	AUTO(buf) struct buf text = BUF_INIT(512);
+
+	progress(a, "Image", arena_printf(a->s->arena, "building %s (first time about 3 min)", step->object));
+	if (image_source_build(a->s, a->options->is_rebuild, &a->options->report, e) < 0)
+		return -1;
+	buf_printf(&text, "%s built in ", step->object);
+	num_put_duration(&text, clock_now_ms() - start_ms);
+	say(a, "Image", text.p);
+	return 0;
+}
+
+static int
+run_pull(struct apply *a, const struct plan_step *step, struct err *e)
+{
+	progress(a, "Image", arena_printf(a->s->arena, "pulling %s", step->object));
+	if (image_source_pull(a->s, &a->options->report, e) < 0)
+		return -1;
+	say(a, "Image", arena_printf(a->s->arena, "%s pulled", step->object));
+	return 0;
+}
+
+static int
+run_network(struct apply *a, const struct plan_step *step, struct err *e)
+{
+	return network_ensure(&a->s->engine, a->s->arena, step->object, spec_object_labels(a->s->arena, a->spec), &a->made_network, e);
+}
+
+static int
+run_volume(struct apply *a, const struct plan_step *step, struct err *e)
+{
+	bool is_made = false;
+	int r = volume_ensure(&a->s->engine, a->s->arena, step->object, spec_object_labels(a->s->arena, a->spec), &is_made, e);
+
+	if (r < 0)
+		return -1;
+	if (is_made)
+		strlist_add(a->s->arena, &a->made_volumes, step->object);
+	return 0;
+}
+
+static int
+run_discard(struct apply *a, const struct plan_step *step, struct err *e)
+{
+	struct err ignored = ERR_INIT;
+
+	if (container_stop(&a->s->engine, step->object, STOP_GRACE_S, &ignored) < 0)
+		log_line("stop %s: %s", step->object, ignored.msg);
+	return container_remove(&a->s->engine, step->object, true, e);
+}
+
+static void
+say_created(struct apply *a, const char *name)
+{
+	AUTO(buf) struct buf text = BUF_INIT(512);
+	uint64_t memory = spec_memory_bytes(&a->s->config, a->spec->host_memory_bytes);
+
+	buf_printf(&text, "%s created: %zu volumes, ", name, (size_t)2 + a->s->config.container.mounts.n);
+	if (memory) {
+		num_put_bytes(&text, memory);
+		buf_puts(&text, " memory, ");
+	}
+	buf_printf(&text, "%s:%llu", a->s->config.server.bind, (unsigned long long)a->s->config.server.port);
+	say(a, "Container", text.p);
+}
+
+static int
+create(struct apply *a, const char *name, struct err *e)
+{
+	AUTO(buf) struct buf body = BUF_INIT(SPEC_BODY_MAX);
+
+	if (spec_put_body(a->s->arena, a->spec, &body, e) < 0)
+		return -1;
+	if (container_create(&a->s->engine, a->s->arena, name, buf_str(&body), &a->created_id, e) < 0)
+		return err_wrap(e, "create the container");
+	say_created(a, a->s->names.container);
+	return 0;
+}
+
+static int
+run_create(struct apply *a, const struct plan_step *step, struct err *e)
+{
+	return create(a, step->object, e);
+}
+
+static int
+run_create_next(struct apply *a, const struct plan_step *step, struct err *e)
+{
+	a->has_replaced = true;
+	return create(a, step->object, e);
+}
+
+static int
+run_wait_idle(struct apply *a, const struct plan_step *step, struct err *e)
+{
+	struct container c;
+
+	if (container_inspect(&a->s->engine, a->s->arena, step->object, &c, e) < 0)
+		return -1;
+	return busy_wait(a->s, &c, a->credentials, &a->options->idle, &a->options->report, e);
+}
+
+static int
+run_stop(struct apply *a, const struct plan_step *step, struct err *e)
+{
+	progress(a, "Container", "stopping");
+	if (container_stop(&a->s->engine, step->object, STOP_GRACE_S, e) < 0)
+		return -1;
+	a->stopped_id = step->object;
+	return 0;
+}
+
+static int
+run_unpause(struct apply *a, const struct plan_step *step, struct err *e)
+{
+	return container_unpause(&a->s->engine, step->object, e);
+}
+
+static int
+run_secret(struct apply *a, const struct plan_step *step, struct err *e)
+{
+	return secret_file_put(a->s, step->object, a->credentials, e);
+}
+
+static int
+run_start(struct apply *a, const struct plan_step *step, struct err *e)
+{
+	progress(a, "Container", "starting");
+	a->started_ms = clock_now_ms();
+	if (container_start(&a->s->engine, step->object, clock_due_ms(START_MS), e) < 0)
+		return err_wrap(e, "start the container");
+	a->is_created_started = a->created_id != NULL;
+	return 0;
+}
+
+static int
+run_ready(struct apply *a, const struct plan_step *step, struct err *e)
+{
+	int64_t timeout_ms = a->options->timeout_ms >= 0 ? a->options->timeout_ms : READY_MS;
+	struct container *c = &a->result->container;
+	AUTO(buf) struct buf text = BUF_INIT(256);
+
+	progress(a, "Waiting", "for opencode's first answer");
+	if (container_inspect(&a->s->engine, a->s->arena, step->object, c, e) < 0)
+		return -1;
+	if (!a->started_ms)
+		a->started_ms = clock_now_ms();
+	if (ready_wait(a->s, c, a->credentials, clock_due_ms(timeout_ms), &a->result->version, e) < 0)
+		return -1;
+	a->result->ready_ms = clock_now_ms() - a->started_ms;
+	buf_printf(&text, "opencode %s answered after ", a->result->version);
+	num_put_duration(&text, a->result->ready_ms);
+	say(a, "Ready", text.p);
+	return 0;
+}
+
+static int
+run_swap(struct apply *a, const struct plan_step *step, struct err *e)
+{
+	if (container_remove(&a->s->engine, step->object, true, e) < 0)
+		return -1;
+	return container_rename(&a->s->engine, a->s->names.next_container, step->object, e);
+}
+
+static int
+run_policy(struct apply *a, const struct plan_step *step, struct err *e)
+{
+	return container_set_restart_policy(&a->s->engine, step->object, a->s->config.container.restart, e);
+}
+
+static step_run *const runs[] = {
+	[PLAN_BUILD] = run_build,
+	[PLAN_PULL] = run_pull,
+	[PLAN_NETWORK] = run_network,
+	[PLAN_VOLUME] = run_volume,
+	[PLAN_DISCARD] = run_discard,
+	[PLAN_CREATE] = run_create,
+	[PLAN_CREATE_NEXT] = run_create_next,
+	[PLAN_WAIT_IDLE] = run_wait_idle,
+	[PLAN_STOP] = run_stop,
+	[PLAN_UNPAUSE] = run_unpause,
+	[PLAN_SECRET] = run_secret,
+	[PLAN_START] = run_start,
+	[PLAN_READY] = run_ready,
+	[PLAN_SWAP] = run_swap,
+	[PLAN_POLICY] = run_policy,
+};
+
+int
+apply_plan(struct apply *a, const struct plan *p, struct err *e)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct plan_step *step = &p->steps[i];
+		log_line("step: %s %s (%s)", plan_step_name(step->kind), step->object, step->why);
+		if (runs[step->kind](a, step, e) < 0)
+			return apply_undo(a, e);
+	}
+	return 0;
+}

@@ -1,0 +1,32 @@
+/*
+ * apply.h - carries a plan out, and takes back what was done when a step fails
+ *
+ * The only place that creates a container. Whatever happens, at most one container runs on the volumes, and the old one is back when the new one did not
+ * prove itself.
+ */
+#ifndef OCC_DEPLOY_APPLY_H
+#define OCC_DEPLOY_APPLY_H
+
+#include "lib/deploy/spec.h"
+#include "lib/deploy/up.h"
+
+struct apply {
+	struct service *s;
+	const struct up_options *options;
+	const struct credentials *credentials;
+	struct spec_input *spec;
+	struct up_result *result;
+	/* What this run has made or stopped so far: for taking it back. */
+	const char *created_id;		/* a container of ours that has not proved itself */
+	bool is_created_started;
+	bool has_replaced;		/* created_id stands beside an older one */
+	const char *stopped_id;		/* the older one, which ran */
+	bool made_network;
+	struct strlist made_volumes;
+	int64_t started_ms;
+};
+
+/* Executes all steps in order. On failure undoes, and the notes say in which state things are now. */
+int apply_plan(struct apply *a, const struct plan *p, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,126 @@
+/* apply_undo.c - a failed start leaves what was there before, or a stopped container whose log can be read */
+#include "lib/deploy/apply_undo.h"
+
+#include "lib/base/cancel.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/deploy/ready.h"
+#include "lib/deploy/secret_file.h"
+#include "lib/deploy/tail.h"
+#include "lib/engine/object.h"
+
+#define STOP_GRACE_S 10
+#define START_MS (60 * 1000)
+#define READY_MS (60 * 1000)
+
+static void
+logged(int r, const char *what, const struct err *inner)
+{
+	if (r < 0)
+		log_line("while taking back: %s: %s", what, inner->msg);
+}
+
+static void
+remove_created(struct apply *a)
+{
+	struct err inner = ERR_INIT;
+
+	logged(container_stop(&a->s->engine, a->created_id, STOP_GRACE_S, &inner), "stop the new container", &inner);
+	logged(container_remove(&a->s->engine, a->created_id, true, &inner), "remove the new container", &inner);
+}
+
+/* Volumes made by this run are empty unless a container has started on them. */
+static void
+remove_made(struct apply *a)
+{
+	struct err inner = ERR_INIT;
+
+	for (size_t i = 0; !a->is_created_started && i < a->made_volumes.n; i++)
+		logged(volume_remove(&a->s->engine, a->made_volumes.v[i], &inner), "remove the new volume", &inner);
+	if (a->made_network)
+		logged(network_remove(&a->s->engine, a->s->names.network, &inner), "remove the new network", &inner);
+}
+
+static int
+bring_back(struct apply *a, struct err *inner)
+{
+	const char *version;
+	struct container old;
+
+	if (secret_file_put(a->s, a->stopped_id, a->credentials, inner) < 0)
+		return -1;
+	if (container_start(&a->s->engine, a->stopped_id, clock_due_ms(START_MS), inner) < 0)
+		return -1;
+	if (container_inspect(&a->s->engine, a->s->arena, a->stopped_id, &old, inner) < 0)
+		return -1;
+	return ready_wait(a->s, &old, a->credentials, clock_due_ms(READY_MS), &version, inner);
+}
+
+/* The first start that did not become ready: kept, stopped, so that `occ logs` can tell why; after Ctrl-C, or when it never started, nothing is left. */
+static void
+undo_first(struct apply *a, struct err *e)
+{
+	struct err inner = ERR_INIT;
+
+	if (!a->is_created_started || e->code == ERR_INTERRUPTED) {
+		remove_created(a);
+		remove_made(a);
+		err_note(e, "changed", "nothing; no container was left behind");
+		return;
+	}
+	logged(container_stop(&a->s->engine, a->created_id, STOP_GRACE_S, &inner), "stop the new container", &inner);
+	if (e->code == ERR_TIMEOUT)
+		tail_note(a->s, a->created_id, e);
+	err_note(e, "changed", "the new container is stopped; occ logs shows what it said");
+}
+
+static void
+undo_replacement(struct apply *a, struct err *e)
+{
+	struct err inner = ERR_INIT;
+
+	if (a->is_created_started && e->code == ERR_TIMEOUT)
+		tail_note(a->s, a->created_id, e);
+	remove_created(a);
+	if (!a->stopped_id)
+		err_note(e, "changed", "nothing; the old container was not touched");
+	else if (bring_back(a, &inner) < 0)
+		err_note(e, "changed", "the old container was stopped, and starting it again failed: %s", inner.msg);
+	else
+		err_note(e, "changed", "nothing; the old container runs again");
+}
+
+/* A restart in place: what answers without a password must not go on; what was cut between stop and start must. */
+static void
+undo_restart(struct apply *a, struct err *e)
+{
+	struct err inner = ERR_INIT;
+
+	if (e->code == ERR_REFUSED) {
+		logged(container_stop(&a->s->engine, a->s->names.container, STOP_GRACE_S, &inner), "stop", &inner);
+		err_note(e, "changed", "the container was stopped");
+		return;
+	}
+	if (!a->stopped_id || a->started_ms)
+		return;
+	if (bring_back(a, &inner) < 0)
+		err_note(e, "changed", "the container was stopped, and starting it again failed: %s", inner.msg);
+	else
+		err_note(e, "changed", "nothing; the container runs again");
+}
+
+int
+apply_undo(struct apply *a, struct err *e)
+{
+	cancel_hold();
+	if (a->created_id && a->has_replaced)
+		undo_replacement(a, e);
+	else if (a->created_id)
+		undo_first(a, e);
+	else if (a->made_network || a->made_volumes.n)
+		remove_made(a);
+	else
+		undo_restart(a, e);
+	cancel_release();
+	return -1;
+}

@@ -1,0 +1,31 @@
+/*
+ * image_source.h - where the service's image comes from: a build of docker/, or a pull that meets the image contract
+ */
+#ifndef OCC_DEPLOY_IMAGE_SOURCE_H
+#define OCC_DEPLOY_IMAGE_SOURCE_H
+
+#include "lib/deploy/plan.h"
+#include "lib/deploy/service.h"
+#include "lib/engine/image.h"
+
+#define LABEL_CONTRACT "io.opencode-cloud.contract"
+#define LABEL_VERSION "io.opencode-cloud.opencode-version"
+#define LABEL_INPUTS "io.opencode-cloud.inputs"
+#define IMAGE_CONTRACT "1"
+#define IMAGE_BUILD_MS (60 * 60 * 1000)
+
+/* Reference the container is created from: "opencode-cloud:1.18.33" (the instance's name for named ones), or image.ref. In the arena. */
+const char *image_source_ref(struct service *s);
+
+/* Digest of everything a build is made from but the CA bundle's bytes (those change with every update of the host). In the arena. */
+const char *image_source_inputs(struct service *s);
+
+/* Builds or pulls with progress under the label "Image"; checks memory, swap and disk first, the contract last. */
+int image_source_build(struct service *s, bool no_cache, const struct plan_report *report, struct err *e) MUST_CHECK;
+int image_source_pull(struct service *s, const struct plan_report *report, struct err *e) MUST_CHECK;
+
+/* The image contract of docker/Dockerfile: label, entrypoint, health check, user. ERR_IMAGE with what is missing; opencode of another major version
+ * than 1 is refused by name. */
+int image_source_check(const struct image *im, const char *ref, struct err *e) MUST_CHECK;
+
+#endif

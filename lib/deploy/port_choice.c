@@ -1,0 +1,48 @@
+/* port_choice.c - looking at a port before anything is made for it */
+#include "lib/deploy/port_choice.h"
+
+#include "lib/deploy/vantage.h"
+#include "lib/net/addr.h"
+
+#define TRIES 100
+
+int
+port_explain(struct service *s, struct err *e)
+{
+	unsigned port = (unsigned)s->config.server.port;
+	const char *bind = s->config.server.bind;
+	const char *owner = s->is_remote ? NULL : addr_port_owner(s->arena, port);
+	unsigned next = s->is_remote ? 0 : addr_port_next_free(bind, port + 1, TRIES);
+
+	err_set(e, ERR_ADDR_IN_USE, "port %u on %s is taken%s%s", port, bind, owner ? " by " : "", owner ? owner : "");
+	err_note(e, "wanted by", "%s", config_where(s->arena, &s->config, &s->scope, "server.port"));
+	err_note(e, "changed", "nothing; no container was left behind");
+	if (next)
+		err_note(e, "try", "occ start --port %u            (%u is free)", next, next);
+	return -1;
+}
+
+int
+port_choose(struct service *s, const struct container *holder, bool may_move, bool *ret_moved, struct err *e)
+{
+	unsigned port = (unsigned)s->config.server.port, held_port = 0;
+	const char *held_host = "", *bind = s->config.server.bind;
+	struct err ignored = ERR_INIT;
+
+	*ret_moved = false;
+	if (s->is_remote)
+		return 0;
+	if (holder && vantage_address(s, holder, &held_host, &held_port, &ignored) == 0 && held_port == port)
+		return 0;
+	int is_free = addr_port_is_free(bind, port, e);
+	if (is_free < 0)
+		return err_wrap(e, "%s", config_where(s->arena, &s->config, &s->scope, "server.bind"));
+	if (is_free)
+		return 0;
+	unsigned next = may_move ? addr_port_next_free(bind, port + 1, TRIES) : 0;
+	if (!next)
+		return port_explain(s, e);
+	s->config.server.port = next;
+	*ret_moved = true;
+	return 0;
+}

@@ -1,0 +1,30 @@
+/*
+ * ready.h - is opencode ready: a healthy answer on a new connection with credentials, and 401 without
+ *
+ * A request accepted in the first 100 to 300 ms after listen() is never answered, and docker-proxy accepts before opencode listens. So while the service
+ * starts a new probe leaves every READY_EVERY_MS, each with its own deadline, several in flight; the first valid answer wins.
+ */
+#ifndef OCC_DEPLOY_READY_H
+#define OCC_DEPLOY_READY_H
+
+#include "lib/deploy/vantage.h"
+
+#define READY_EVERY_MS 50
+#define READY_PROBE_MS 1500
+#define READY_IN_FLIGHT 20
+#define READY_ONCE_MS 10000	/* one question to a service that runs already */
+#define READY_LOOK_MS 500	/* how often the container itself is looked at */
+
+/* Waits until ready. *ret_version lives in the service's arena. ERR_TIMEOUT at due_ms; ERR_UNHEALTHY when the container ends or our password is refused (the last
+ * lines of its log are in the notes); ERR_REFUSED when it answers without credentials and a password is set. */
+int ready_wait(struct service *s, const struct container *c, const struct credentials *cr, int64_t due_ms, const char **ret_version,
+    struct err *e) MUST_CHECK;
+
+/* One health question now. 0 with the version, -1 (ERR_UNHEALTHY, ERR_TIMEOUT). */
+int ready_once(struct service *s, const struct container *c, const struct credentials *cr, int64_t due_ms, const char **ret_version,
+    struct err *e) MUST_CHECK;
+
+/* Pure: the version out of a body of /global/health that says healthy; NULL otherwise. In the arena. */
+const char *ready_parse_health(struct arena *a, struct str body);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * spec.h - pure: what the container should be, as the body of the engine's create call
+ *
+ * The only place that describes a container of ours. Same input, same bytes. The digest of the body (without the restart policy and what the
+ * engine's host decides) is a label of the container; a second label holds a short digest per configuration key, so that a difference can be named.
+ */
+#ifndef OCC_DEPLOY_SPEC_H
+#define OCC_DEPLOY_SPEC_H
+
+#include "lib/deploy/service.h"
+
+#define LABEL_KEYS "io.opencode-cloud.keys"
+#define SPEC_BODY_MAX (1u << 20)
+
+struct spec_input {
+	const struct config *config;
+	const struct service_names *names;
+	const char *instance, *deployment, *owner;
+	const char *image;		/* reference the container is created from */
+	uint64_t host_memory_bytes;	/* of the engine's host, for memory "auto"; 0: unknown, then no limit */
+	bool is_podman;			/* its rlimits have to be named */
+	uint64_t nofile_max;		/* with is_podman: highest RLIMIT_NOFILE this host gives */
+};
+
+/* The input for a connected service; host_memory_bytes is left 0: asking costs time and the digest does not depend on it. */
+int spec_input_of(struct service *s, struct spec_input *ret, struct err *e) MUST_CHECK;
+
+/* The create body with all labels, appended. ERR_CONFIG for values that cannot be put together (a mount or port that does not parse). */
+int spec_put_body(struct arena *a, const struct spec_input *in, struct buf *out, struct err *e) MUST_CHECK;
+
+/* Lower-case hex digest of the body as said above: the label LABEL_SPEC. In the arena. */
+const char *spec_digest(struct arena *a, const struct spec_input *in, struct err *e);
+
+/* The value of LABEL_KEYS: "server.port=1a2b3c4d,...". */
+const char *spec_keys_label(struct arena *a, const struct config *c);
+
+/* Names of the keys in which the configuration differs from a container's label ("container.memory, server.port"); "" when in none. */
+const char *spec_changed_keys(struct arena *a, const struct config *c, const char *label);
+
+/* Labels that every object of the instance carries: NAME=VALUE, NULL-terminated. */
+const char *const *spec_object_labels(struct arena *a, const struct spec_input *in);
+
+/* Memory limit in bytes after the configuration: 75 % of the host's when it says auto; 0: none. */
+uint64_t spec_memory_bytes(const struct config *c, uint64_t host_memory_bytes);
+
+#endif

@@ -1,0 +1,95 @@
+/* tail.c - log tails and exit codes, said in a person's words */
+#include "lib/deploy/tail.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/mem.h"
+#include "lib/engine/exec.h"
+
+#define TAIL_LINES 3
+#define TAIL_BYTES_MAX 65536
+#define TAIL_MS 5000
+
+static const struct {
+	int code;
+	const char *meaning;
+} meanings[] = {
+	{ 0, "ended by itself" },
+	{ 78, "the secret file was missing or wrong" },
+	{ 126, "its program cannot be executed" },
+	{ 127, "its program was not found" },
+	{ 132, "this CPU lacks an instruction: occ config set image.variant baseline" },
+	{ 137, "killed" },
+	{ 139, "crashed (segmentation fault)" },
+	{ 143, "ended by SIGTERM" },
+};
+
+const char *
+tail_exit_meaning(int exit_code, bool is_oom_killed)
+{
+	if (is_oom_killed && exit_code == 137)
+		return "killed for want of memory: occ config set container.memory SIZE";
+	for (size_t i = 0; i < ARRAY_LEN(meanings); i++) {
+		if (meanings[i].code == exit_code)
+			return meanings[i].meaning;
+	}
+	return "failed";
+}
+
+static int
+read_tail(struct service *s, const char *id, struct buf *out, struct err *e)
+{
+	AUTO(http_conn) struct http_conn conn = HTTP_CONN_INIT;
+	const struct logs_spec spec = { .tail = TAIL_LINES };
+	struct demux d = { .left = 0 };
+	int64_t due_ms = clock_due_ms(TAIL_MS);
+	bool is_framed;
+	struct str raw;
+	int r;
+
+	if (logs_open(&s->engine, s->arena, id, &spec, &conn, &is_framed, due_ms, e) < 0)
+		return -1;
+	while ((r = http_recv_body(&conn, &raw, due_ms, e)) > 0) {
+		struct str data;
+		int stream;
+		if (!is_framed) {
+			buf_putstr(out, raw);
+			continue;
+		}
+		while ((r = demux_next(&d, &raw, &stream, &data, e)) > 0)
+			buf_putstr(out, data);
+		if (r < 0)
+			return -1;
+	}
+	return r;
+}
+
+int
+tail_note(struct service *s, const char *container_id, struct err *e)
+{
+	AUTO(buf) struct buf text = BUF_INIT(TAIL_BYTES_MAX);
+	struct err ignored = ERR_INIT;
+	struct str line;
+
+	if (read_tail(s, container_id, &text, &ignored) < 0)
+		return -1;
+	struct str rest = buf_str(&text);
+	while (str_line(&rest, &line)) {
+		if (str_trim(line).n)
+			err_note(e, "log", STR_FMT, STR_ARG(str_take(line, 200)));
+	}
+	return -1;
+}
+
+int
+tail_explain_exit(struct service *s, const struct container *c, struct err *e)
+{
+	if (c->state == CONTAINER_RUNNING || c->state == CONTAINER_RESTARTING)
+		err_set(e, ERR_UNHEALTHY, "opencode keeps ending: exit code %d, %s", c->exit_code,
+		    tail_exit_meaning(c->exit_code, c->is_oom_killed));
+	else if (c->error[0])
+		err_set(e, ERR_UNHEALTHY, "the container is %s: %s", container_state_name(c->state), c->error);
+	else
+		err_set(e, ERR_UNHEALTHY, "the container ended with exit code %d: %s", c->exit_code,
+		    tail_exit_meaning(c->exit_code, c->is_oom_killed));
+	return tail_note(s, c->id, e);
+}

@@ -1,0 +1,16 @@
+/*
+ * tail.h - the last words of a container that ended or does not answer
+ */
+#ifndef OCC_DEPLOY_TAIL_H
+#define OCC_DEPLOY_TAIL_H
+
+#include "lib/deploy/service.h"
+
+/* Fills e with ERR_UNHEALTHY: how it ended (exit code named, out of memory told apart) and its last log lines as notes. Returns -1. */
+int tail_explain_exit(struct service *s, const struct container *c, struct err *e);
+/* Adds the last lines of the container's log as notes to an error. Returns -1. */
+int tail_note(struct service *s, const char *container_id, struct err *e);
+/* Pure: what an exit code means ("137: killed, out of memory"). */
+const char *tail_exit_meaning(int exit_code, bool is_oom_killed);
+
+#endif

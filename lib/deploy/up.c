@@ -1,0 +1,240 @@
+/* up.c - `start` and `restart`: look, plan, apply, and again while the outcome of a step decides what follows */
+#include "lib/deploy/up.h"
+
+#include "lib/base/clock.h"
+#include "lib/deploy/apply.h"
+#include "lib/deploy/expose.h"
+#include "lib/deploy/observe.h"
+#include "lib/deploy/owner.h"
+#include "lib/deploy/port_choice.h"
+#include "lib/deploy/ready.h"
+
+#define LOCK_MS 0		/* another command at work is said at once */
+#define ROUNDS_MAX 4		/* a plan is partial at most for a recovered container and for an image */
+
+struct up {
+	struct service *s;
+	const struct up_options *o;
+	struct up_result *result;
+	struct credentials *credentials;
+	struct spec_input spec;
+	struct observed observed;
+};
+
+static void
+say(const struct up *u, const char *label, const char *text)
+{
+	if (u->o->report.row)
+		u->o->report.row(u->o->report.ctx, label, text);
+}
+
+static bool
+plan_creates(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->steps[i].kind == PLAN_CREATE || p->steps[i].kind == PLAN_CREATE_NEXT)
+			return true;
+	}
+	return false;
+}
+
+/* /info takes up to a second: asked only when a container will be made. */
+static int
+learn_host(struct up *u, const struct plan *p, struct err *e)
+{
+	struct engine_info info;
+
+	if (!plan_creates(p) || u->spec.host_memory_bytes)
+		return 0;
+	if (engine_info_get(&u->s->engine, u->s->arena, &info, e) < 0)
+		return -1;
+	u->spec.host_memory_bytes = info.memory_bytes;
+	return 0;
+}
+
+static void
+override(struct up *u)
+{
+	struct config *c = &u->s->config;
+
+	if (u->o->port)
+		c->server.port = u->o->port;
+	if (u->o->bind)
+		c->server.bind = u->o->bind;
+}
+
+/* What a flag or a taken port changed is written down, so that the next command sees the same. */
+static int
+save_overrides(struct up *u, struct err *e)
+{
+	struct service *s = u->s;
+
+	if (u->o->bind && config_set(s->arena, &s->scope, "server.bind", u->o->bind, e) < 0)
+		return -1;
+	if ((u->o->port || u->result->is_port_moved)
+	    && config_set(s->arena, &s->scope, "server.port",
+	        arena_printf(s->arena, "%llu", (unsigned long long)s->config.server.port), e) < 0)
+		return -1;
+	u->result->is_saved = u->o->bind || u->o->port || u->result->is_port_moved;
+	return 0;
+}
+
+static int
+ensure_password(struct up *u, struct err *e)
+{
+	if (u->credentials->has_password)
+		return 0;
+	if (credentials_generate_password(u->credentials, e) < 0)
+		return -1;
+	u->result->is_password_new = true;
+	return 0;
+}
+
+/* Everything that can be refused is refused before anything is changed. */
+static int
+check(struct up *u, struct err *e)
+{
+	struct service *s = u->s;
+	const struct plan_facts *f = &u->observed.facts;
+	bool holds = f->has_container && f->state == CONTAINER_RUNNING;
+	bool may_move = !f->has_container && !u->o->port && config_origin_of(&s->config, "server.port") == CONFIG_DEFAULT;
+
+	if (expose_check(&s->config, u->credentials->password.n > 0, e) < 0)
+		return -1;
+	return port_choose(s, holds ? &u->observed.container : NULL, may_move, &u->result->is_port_moved, e);
+}
+
+static void
+make_plan(struct up *u, bool is_first, struct plan *ret)
+{
+	const struct service_names *n = &u->s->names;
+	const struct plan_objects objects = { .image = u->spec.image, .network = n->network, .home_volume = n->home_volume,
+		.workspace_volume = n->workspace_volume, .container = n->container, .next_container = n->next_container };
+	/* An image is rebuilt or pulled once; a restart is asked for until the last round. */
+	const struct plan_wish wish = { .is_rebuild = is_first && u->o->is_rebuild, .is_pull = is_first && u->o->is_pull,
+		.is_restart = u->o->is_restart };
+
+	plan_make(&u->observed.facts, &wish, &objects, ret);
+}
+
+static int
+apply_round(struct up *u, const struct plan *p, struct err *e)
+{
+	struct apply a = { .s = u->s, .options = u->o, .credentials = u->credentials, .spec = &u->spec, .result = u->result };
+
+	if (learn_host(u, p, e) < 0)
+		return -1;
+	if (apply_plan(&a, p, e) == 0)
+		return 0;
+	return e->code == ERR_ADDR_IN_USE && !e->n_notes ? port_explain(u->s, e) : -1;
+}
+
+static int
+apply_rounds(struct up *u, struct plan *p, struct err *e)
+{
+	for (int round = 0; round < ROUNDS_MAX; round++) {
+		if (p->n)
+			u->result->is_changed = true;
+		if (apply_round(u, p, e) < 0)
+			return -1;
+		if (!p->is_partial)
+			return 0;
+		if (observe(u->s, &u->spec, &u->observed, e) < 0)
+			return -1;
+		make_plan(u, false, p);
+		u->result->plan = *p;
+	}
+	return err_set(e, ERR_FAIL, "the image keeps changing while it is being used");
+}
+
+/* When nothing had to be done the running container still has to answer. */
+static int
+confirm(struct up *u, struct err *e)
+{
+	struct container *c = &u->result->container;
+
+	if (container_inspect(&u->s->engine, u->s->arena, u->s->names.container, c, e) < 0)
+		return -1;
+	u->result->since_epoch_s = c->started_epoch_s;
+	if (u->result->version)
+		return 0;
+	if (ready_once(u->s, c, u->credentials, clock_due_ms(READY_ONCE_MS), &u->result->version, e) < 0) {
+		err_wrap(e, "running, but not answering");
+		return err_note(e, "try", "occ restart --now");
+	}
+	return 0;
+}
+
+static int
+save_state(struct up *u, struct err *e)
+{
+	u->s->state.is_desired_up = true;
+	return state_save(&u->s->scope, &u->s->state, e);
+}
+
+static int
+look(struct up *u, struct err *e)
+{
+	bool is_adopted;
+	const char *owner = owner_text(u->s->arena, &u->s->scope, e);
+
+	if (!owner || observe_adopt(u->s, owner, u->o->adopt, &is_adopted, e) < 0)
+		return -1;
+	if (is_adopted)
+		say(u, "Adopted", arena_printf(u->s->arena, "deployment %s", u->s->state.deployment));
+	if (spec_input_of(u->s, &u->spec, e) < 0)
+		return -1;
+	return observe(u->s, &u->spec, &u->observed, e);
+}
+
+static void
+say_engine(struct up *u)
+{
+	const struct engine *en = &u->s->engine;
+
+	say(u, "Engine", arena_printf(u->s->arena, "%s on %s", en->version, en->at.url));
+}
+
+static int
+run(struct up *u, struct err *e)
+{
+	struct plan *p = &u->result->plan;
+
+	override(u);
+	say_engine(u);
+	if (look(u, e) < 0 || check(u, e) < 0)
+		return -1;
+	make_plan(u, true, p);
+	if (u->o->is_dry_run)
+		return 0;
+	if (ensure_password(u, e) < 0)
+		return -1;
+	/* Saved before anything is made: a killed command must find what it owns and who may enter. */
+	if (state_save(&u->s->scope, &u->s->state, e) < 0)
+		return -1;
+	if (u->result->is_password_new && credentials_save(&u->s->scope, u->credentials, e) < 0)
+		return -1;
+	if (save_overrides(u, e) < 0 || apply_rounds(u, p, e) < 0 || confirm(u, e) < 0)
+		return -1;
+	return save_state(u, e);
+}
+
+int
+up_start(struct service *s, const struct up_options *o, struct up_result *ret, struct err *e)
+{
+	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
+	AUTO(credentials) struct credentials cr;
+	struct up u = { .s = s, .o = o, .result = ret, .credentials = &cr };
+
+	*ret = (struct up_result){ .plan = { .reason = "" } };
+	credentials_init(&cr);
+	if (!o->is_dry_run) {
+		if (scope_prepare(&s->scope, e) < 0)
+			return -1;
+		if (state_lock(&lock, &s->scope, o->is_restart ? "restart" : "start", clock_due_ms(LOCK_MS), e) < 0)
+			return -1;
+	}
+	if (credentials_load(&s->scope, &cr, e) < 0 || service_connect(s, e) < 0)
+		return -1;
+	return run(&u, e);
+}

@@ -1,0 +1,106 @@
+/* up_rotate.c - a new password, proved: the old one refused, the new one let in, else everything as before */
+#include "lib/base/cancel.h"
+#include "lib/base/clock.h"
+#include "lib/deploy/busy.h"
+#include "lib/deploy/expose.h"
+#include "lib/deploy/ready.h"
+#include "lib/deploy/secret_file.h"
+#include "lib/deploy/up.h"
+
+#define STOP_GRACE_S 10
+#define START_MS (60 * 1000)
+#define READY_MS (2 * 60 * 1000)
+
+/* The service with these credentials, ready. */
+static int
+restart_with(struct service *s, const struct container *c, const struct credentials *cr, struct err *e)
+{
+	struct container now;
+	const char *version;
+
+	if (container_stop(&s->engine, c->id, STOP_GRACE_S, e) < 0 || secret_file_put(s, c->id, cr, e) < 0)
+		return -1;
+	if (container_start(&s->engine, c->id, clock_due_ms(START_MS), e) < 0)
+		return -1;
+	if (container_inspect(&s->engine, s->arena, c->id, &now, e) < 0)
+		return -1;
+	return ready_wait(s, &now, cr, clock_due_ms(READY_MS), &version, e);
+}
+
+/* The old password must be refused now. Without a difference there is nothing to prove. */
+static int
+prove_refused(struct service *s, const struct credentials *old, const struct credentials *fresh, struct err *e)
+{
+	AUTO(buf) struct buf body = BUF_INIT(1u << 20);
+	struct container now;
+
+	if (!old->has_password || str_eq(buf_str(&old->password), buf_str(&fresh->password)) || !fresh->password.n)
+		return 0;
+	if (container_inspect(&s->engine, s->arena, s->names.container, &now, e) < 0)
+		return -1;
+	int status = vantage_http(s, &now, "GET", "/global/health", STR_NULL, old, &body, clock_due_ms(READY_PROBE_MS * 4), e);
+	if (status < 0)
+		return -1;
+	if (status != 401)
+		return err_set(e, ERR_UNHEALTHY, "the old password is still let in (status %d)", status);
+	return 0;
+}
+
+static int
+put_back(struct service *s, const struct container *c, const struct credentials *old, struct err *e)
+{
+	struct err inner = ERR_INIT;
+
+	cancel_hold();
+	int r = credentials_save(&s->scope, old, &inner);
+	if (r == 0)
+		r = restart_with(s, c, old, &inner);
+	cancel_release();
+	if (r < 0)
+		err_note(e, "changed", "putting the old password back failed: %s", inner.msg);
+	else
+		err_note(e, "changed", "nothing; the old password holds");
+	return -1;
+}
+
+static int
+rotate_running(struct service *s, const struct container *c, const struct credentials *old, struct credentials *fresh,
+    const struct up_idle *idle, struct err *e)
+{
+	const struct plan_report silent = { .row = NULL };
+
+	if (busy_wait(s, c, old, idle, &silent, e) < 0)
+		return -1;
+	if (credentials_save(&s->scope, fresh, e) < 0)
+		return -1;
+	if (restart_with(s, c, fresh, e) < 0 || prove_refused(s, old, fresh, e) < 0)
+		return put_back(s, c, old, e);
+	return 1;
+}
+
+int
+up_rotate(struct service *s, struct credentials *fresh, const struct up_idle *idle, struct err *e)
+{
+	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
+	AUTO(credentials) struct credentials old;
+	struct container c;
+
+	credentials_init(&old);
+	if (scope_prepare(&s->scope, e) < 0 || state_lock(&lock, &s->scope, "password", clock_due_ms(0), e) < 0)
+		return -1;
+	if (credentials_load(&s->scope, &old, e) < 0)
+		return -1;
+	if (expose_check(&s->config, fresh->password.n > 0, e) < 0)
+		return -1;
+	/* Before the first start there is nothing to connect to: the file is all there is. */
+	if (s->state.is_new)
+		return credentials_save(&s->scope, fresh, e);
+	if (service_connect(s, e) < 0)
+		return -1;
+	int there = service_container(s, &c, e);
+	if (there < 0)
+		return -1;
+	if (!there || c.state != CONTAINER_RUNNING)
+		return credentials_save(&s->scope, fresh, e);
+	return rotate_running(s, &c, &old, fresh, idle, e);
+}

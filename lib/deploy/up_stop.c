@@ -1,0 +1,91 @@
+/* up_stop.c - `stop`: from every state to not running, with the decision written down first */
+#include "lib/base/clock.h"
+#include "lib/deploy/busy.h"
+#include "lib/deploy/up.h"
+
+static int
+stop_live(struct service *s, const struct container *c, unsigned grace_s, const struct up_idle *idle, struct err *e)
+{
+	AUTO(credentials) struct credentials cr;
+	const struct plan_report silent = { .row = NULL };
+
+	credentials_init(&cr);
+	if (credentials_load(&s->scope, &cr, e) < 0)
+		return -1;
+	if (c->state == CONTAINER_RUNNING && busy_wait(s, c, &cr, idle, &silent, e) < 0)
+		return -1;
+	if (c->state == CONTAINER_PAUSED && container_unpause(&s->engine, c->id, e) < 0)
+		return -1;
+	return container_stop(&s->engine, c->id, grace_s, e);
+}
+
+static bool
+is_live(const struct container *c)
+{
+	return c->state == CONTAINER_RUNNING || c->state == CONTAINER_PAUSED || c->state == CONTAINER_RESTARTING;
+}
+
+/* A container of a replacement that was cut. */
+static int
+remove_next(struct service *s, bool *ret_done, struct err *e)
+{
+	struct container next;
+
+	if (container_inspect(&s->engine, s->arena, s->names.next_container, &next, e) < 0)
+		return e->code == ERR_NOT_FOUND ? 0 : -1;
+	const char *deployment = container_label(&next, LABEL_DEPLOYMENT);
+	if (!deployment || !str_is(str_of(deployment), s->state.deployment))
+		return 0;
+	*ret_done = true;
+	return container_remove(&s->engine, next.id, true, e);
+}
+
+static int
+stop_locked(struct service *s, bool remove, unsigned grace_s, const struct up_idle *idle, struct err *e)
+{
+	struct container c;
+	bool is_done = false;
+	int there = service_container(s, &c, e);
+
+	if (there < 0)
+		return -1;
+	if (there && is_live(&c)) {
+		if (stop_live(s, &c, grace_s, idle, e) < 0)
+			return -1;
+		is_done = true;
+	}
+	s->state.is_desired_up = false;
+	if (!s->state.is_new && state_save(&s->scope, &s->state, e) < 0)
+		return -1;
+	if (remove_next(s, &is_done, e) < 0)
+		return -1;
+	if (there && remove) {
+		if (container_remove(&s->engine, c.id, false, e) < 0)
+			return -1;
+		is_done = true;
+	}
+	return is_done;
+}
+
+int
+up_stop(struct service *s, bool remove, unsigned grace_s, const struct up_idle *idle, struct err *e)
+{
+	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
+
+	if (scope_prepare(&s->scope, e) < 0 || state_lock(&lock, &s->scope, "stop", clock_due_ms(0), e) < 0)
+		return -1;
+	if (service_connect(s, e) < 0)
+		return -1;
+	return stop_locked(s, remove, grace_s, idle, e);
+}
+
+int
+up_busy(struct service *s, const struct container *c, const char **ret_busy, struct err *e)
+{
+	AUTO(credentials) struct credentials cr;
+
+	credentials_init(&cr);
+	if (credentials_load(&s->scope, &cr, e) < 0)
+		return -1;
+	return busy_find(s, c, &cr, ret_busy, e);
+}

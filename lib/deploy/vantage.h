@@ -1,0 +1,25 @@
+/*
+ * vantage.h - the one place that knows from where opencode can be asked
+ *
+ * A local engine's port is ours to connect to; a remote engine's is not, there the question is put inside the container. Used by service_http,
+ * readiness and rotation, which bring credentials of their own.
+ */
+#ifndef OCC_DEPLOY_VANTAGE_H
+#define OCC_DEPLOY_VANTAGE_H
+
+#include "lib/deploy/service.h"
+
+#define VANTAGE_PORT_KEY "3000/tcp"	/* SERVICE_PORT as the engine writes it */
+
+/* Where to connect for a local engine; host lives in the container's data. ERR_NOT_RUNNING when no port is published. */
+int vantage_address(struct service *s, const struct container *c, const char **ret_host, unsigned *ret_port, struct err *e) MUST_CHECK;
+
+/* As service_http; cr NULL: without credentials. */
+int vantage_http(struct service *s, const struct container *c, const char *method, const char *path, struct str json_body,
+    const struct credentials *cr, struct buf *out, int64_t due_ms, struct err *e) MUST_CHECK;
+
+/* A whole HTTP request of one exchange, appended to out: a secret when cr is given. */
+void vantage_put_request(const char *method, const char *path, struct str host, const char *user, const struct credentials *cr,
+    struct str body, struct buf *out);
+
+#endif
