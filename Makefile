@@ -4,12 +4,13 @@
 #   make SAN=1      build/san/opencode-cloud, glibc with ASan and UBSan
 #   O=DIR           results elsewhere      V=1   show the commands
 #   DEPS_DIR=DIR    library tarballs from a directory, no network
-#   CC=clang        another compiler
+#   CC=clang        another compiler for our sources (DEPS_CC for the libraries)
 
 VERSION := 0.1.0
 
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+ifeq ($(MAKELEVEL),0)
+# a -j on the command line wins over this one
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 .SUFFIXES:
@@ -21,11 +22,14 @@ export SOURCE_DATE_EPOCH ?= 1
 
 CC     := $(or $(filter-out default undefined,$(CC)),gcc)
 CLANG  ?= clang
+DEPS_CC ?= gcc
 AR     := ar
 STRIP  ?= strip
 O      ?= build
 Q      := $(if $(filter 1,$(V)),,@)
 say     = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' '$(1)' '$(2)';)
+
+comma  := ,
 
 VARIANT := $(if $(FUZZ),fuzz,$(if $(SAN),san,release))
 B       := $(O)/$(VARIANT)
@@ -79,7 +83,7 @@ CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DCURL_STATICLIB -I. -I$(B)/gen
 BASE_CFLAGS = -std=gnu11 -g -ffunction-sections -fdata-sections \
 	-ffile-prefix-map=$(CURDIR)/=./ -ffile-prefix-map=$(abspath $(B))/=build/ \
 	$(WARN_FLAGS) $(if $(WERROR_OFF),,-Werror)
-CC_INC = $(shell $(CC) -print-file-name=include)
+CC_INC := $(shell $(CC) -print-file-name=include)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -O1
 
@@ -92,14 +96,16 @@ CFLAGS = $(BASE_CFLAGS) $(CFLAGS_$(VARIANT)) $(EXTRA_CFLAGS)
 
 # gcc's own -static-pie with a foreign libc names an interpreter, so the start
 # files and the order of everything are spelled out.
-crt = $(shell $(CC) -print-file-name=$(1))
+CRT_BEGIN := $(shell $(CC) -print-file-name=crtbeginS.o)
+CRT_END   := $(shell $(CC) -print-file-name=crtendS.o)
+LIBGCC    := $(shell $(CC) -print-file-name=libgcc.a) $(shell $(CC) -print-file-name=libgcc_eh.a)
 HEAD_release = -nostdlib -nostartfiles -static -Wl,-pie -Wl,--no-dynamic-linker \
 	-Wl,-z,text,-z,relro,-z,now,-z,noexecstack,-z,separate-code \
 	-Wl,--gc-sections -Wl,-O1 -Wl,--sort-common $(LD_FLAGS) \
-	$(DEPS)/lib/rcrt1.o $(DEPS)/lib/crti.o $(call crt,crtbeginS.o)
+	$(DEPS)/lib/rcrt1.o $(DEPS)/lib/crti.o $(CRT_BEGIN)
 TAIL_release = -Wl,--start-group $(LIBS) $(DEPS)/lib/libc.a \
-	$(call crt,libgcc.a) $(call crt,libgcc_eh.a) -Wl,--end-group \
-	$(call crt,crtendS.o) $(DEPS)/lib/crtn.o
+	$(LIBGCC) -Wl,--end-group \
+	$(CRT_END) $(DEPS)/lib/crtn.o
 HEAD_san  = $(SANITIZE) -pie
 TAIL_san  = $(LIBS) -lpthread
 HEAD_fuzz = $(SANITIZE)
@@ -130,7 +136,7 @@ bench-bins: $(BENCHES)
 # --- rules ----------------------------------------------------------------------
 
 $(DEPS_OUT)/%/.id: FORCE
-	+$(Q)CC=$(if $(FUZZ),gcc,$(CC)) AR=$(AR) DEPS_OUT=$(DEPS_OUT) V=$(V) scripts/deps build $*
+	+$(Q)CC=$(DEPS_CC) AR=$(AR) DEPS_OUT=$(DEPS_OUT) V=$(V) scripts/deps build $*
 
 $(PROBE): Makefile scripts/cc-probe
 	@mkdir -p $(@D)
@@ -176,7 +182,7 @@ $(B)/lib%.a:
 	$(call say,AR,$@)$(AR) rcD $@ $(filter %.o,$^)
 
 $(B)/opencode-cloud: $(MAIN_O) $(ARCHIVES) $(DEPS_ID)
-	$(call say,LD,$@)$(call link,$(MAIN_O) $(ARCHIVES))
+	$(call say,LD,$@)$(call link,-Wl$(comma)-Map=$@.map $(MAIN_O) $(ARCHIVES))
 
 $(O)/opencode-cloud: $(O)/release/opencode-cloud
 	$(call say,STRIP,$@)$(STRIP) -s -R .comment -R .note.gnu.property -o $@.tmp $< && mv $@.tmp $@
@@ -196,8 +202,115 @@ $(B)/tests/fuzz/%: $(B)/tests/fuzz/%_fuzz.o $(ARCHIVES) $(DEPS_ID)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
+# --- tests and gates --------------------------------------------------------------
+
+# What test programs are told: the program under test, the checkout, a place for results.
+export OCC    := $(abspath $(if $(filter release,$(VARIANT)),$(O)/opencode-cloud,$(B)/opencode-cloud))
+export T_ROOT := $(CURDIR)
+export T_OUT  := $(abspath $(O)/tests)
+export T_LONG
+export ASAN_OPTIONS  ?= detect_stack_use_after_return=1:strict_string_checks=1
+export UBSAN_OPTIONS ?= print_stacktrace=1
+
+JOBS   := $(shell nproc 2>/dev/null || echo 2)
+FUZZ_S ?= 60
+SIZE_MAX := 1363148
+RUN     = tests/run -l $(O)/tests/log
+CLI_SH := $(sort $(wildcard tests/cli/*.sh))
+E2E_SH := $(sort $(wildcard tests/e2e/*.sh))
+LONG_SH := $(sort $(wildcard tests/long/*.sh))
+
+S = $(O)/san
+RUN_GATES = -g "gates" -j $(JOBS) -t 300 scripts/layers scripts/limits \
+	"scripts/elf-check $(O)/opencode-cloud" "scripts/size $(O) $(SIZE_MAX)" \
+	"scripts/docs check $(O)/opencode-cloud" "scripts/lint shell" "scripts/lint clang"
+RUN_UNIT  = -g "unit ($(VARIANT))" -j $(JOBS) -t 120 $(UNITS)
+RUN_SAN   = -g "unit (san)" -j $(JOBS) -t 300 $(UNIT_C:%.c=$(S)/%)
+RUN_REPLAY = -g "corpora (san)" -j $(JOBS) -t 300 \
+	$(foreach f,$(FUZZ_C:tests/fuzz/%_fuzz.c=%),"$(S)/tests/replay/$(f) tests/fuzz/corpus/$(f)")
+RUN_CLI   = -g "command line" -j $(JOBS) -t 300 $(CLI_SH)
+RUN_E2E   = -g "end to end" -j 1 -t 1500 $(E2E_SH)
+RUN_REPRO = -g "reproducible" -j 1 -t 900 scripts/repro
+MAKE_SAN  = $(MAKE) SAN=1
+
+.PHONY: check check-long unit cli e2e replay fuzz bench lint docs docs-check size repro run gates
+check:
+	@scripts/bootstrap check
+	+@$(MAKE) all unit-bins
+	+@$(MAKE_SAN) all unit-bins replay-bins
+	@$(RUN) $(RUN_GATES) $(RUN_UNIT) $(RUN_SAN) $(RUN_REPLAY) $(RUN_CLI) $(RUN_REPRO) $(RUN_E2E)
+
+# everything of check, with the large counts, and the fuzzers
+check-long:
+	@scripts/bootstrap check
+	+@$(MAKE) all unit-bins
+	+@$(MAKE_SAN) all unit-bins replay-bins
+	+@$(MAKE) FUZZ=1 fuzz-bins
+	@T_LONG=1 $(RUN) $(RUN_GATES) -g "lint" -j 1 -t 1800 "scripts/lint all" \
+		-g "unit" -j 1 -t 3600 $(UNITS) $(RUN_SAN) $(RUN_REPLAY) $(RUN_CLI) $(RUN_REPRO) \
+		-g "fuzz" -j $(JOBS) -t 3600 $(RUN_FUZZ) -g "end to end" -j 1 -t 5400 $(E2E_SH) $(LONG_SH)
+
+unit: unit-bins
+	@$(RUN) $(RUN_UNIT)
+cli: all
+	@$(RUN) $(RUN_CLI)
+e2e: all
+	@$(RUN) $(RUN_E2E)
+gates: all
+	@$(RUN) $(RUN_GATES)
+replay:
+	+@$(MAKE_SAN) replay-bins
+	@$(RUN) $(RUN_REPLAY)
+
+RUN_FUZZ = $(foreach f,$(FUZZ_C:tests/fuzz/%_fuzz.c=%),"scripts/fuzz $(O)/fuzz/tests/fuzz/$(f) $(FUZZ_S)")
+fuzz:
+	+@$(MAKE) FUZZ=1 fuzz-bins
+	@$(RUN) -j $(JOBS) -t 86400 $(RUN_FUZZ)
+
+bench: all bench-bins
+	@set -e; for s in $(sort $(wildcard tests/bench/*.sh)); do $$s; done
+
+lint:
+	@scripts/bootstrap check
+	+@$(MAKE) all unit-bins
+	@$(RUN) -j 1 -t 1800 "scripts/lint all"
+
+docs: all
+	@scripts/docs write $(O)/opencode-cloud
+docs-check: all
+	@$(RUN) "scripts/docs check $(O)/opencode-cloud"
+
+size: all
+	@scripts/size $(O) $(SIZE_MAX)
+
+repro:
+	@$(RUN) $(RUN_REPRO)
+
+run:
+	@scripts/bootstrap run
+	+@$(MAKE) all
+	@scripts/run
+
 clean:
 	rm -rf $(O)/release $(O)/san $(O)/fuzz $(O)/probe $(O)/tests $(O)/opencode-cloud
-
 distclean: clean
 	rm -rf build
+
+help:
+	@printf '%s\n' \
+	'make             $(O)/opencode-cloud (SAN=1: $(O)/san/opencode-cloud)' \
+	'make run         build, get an engine if there is none, start the service' \
+	'make deps        fetch, verify and build the libraries (DEPS_DIR=DIR: no network)' \
+	'make check       gates, unit tests (release and sanitized), corpora, command line, end to end' \
+	'make check-long  the same with the large counts, all linters and the fuzzers' \
+	'make unit        unit tests           make cli    command line tests' \
+	'make e2e         end-to-end tests     make replay fuzz corpora, sanitized' \
+	'make gates       layers, limits, ELF, size, docs, quick linters' \
+	'make lint        all linters          make fuzz   fuzzers, FUZZ_S seconds each' \
+	'make bench       the numbers of the issue, beside the peers' \
+	'make docs        the tables of README.md, from the program' \
+	'make docs-check  fails when they differ' \
+	'make size        bytes of the binary, by object' \
+	'make repro       two directories, two umasks: the same SHA-256' \
+	'make clean       our results          make distclean  the libraries as well' \
+	'variables        O=DIR V=1 SAN=1 CC=clang DEPS_DIR DEPS_OUT OCC_SOURCES'
