@@ -46,7 +46,9 @@ value_words(const struct cli *c, struct str metavar, struct buf *out)
 		space = " ";
 	}
 	while (!words && metavar.n > 0) {
-		buf_printf(out, "%s" STR_FMT, space, STR_ARG(str_cut(&metavar, '|')));
+		struct str word = str_cut(&metavar, '|');
+
+		buf_printf(out, "%s" STR_FMT, space, STR_ARG(word));
 		space = " ";
 	}
 }
@@ -103,7 +105,7 @@ put_md_row(const struct cli *c, const struct cmd *cmd, bool is_new_group, void *
 
 	if (is_new_group)
 		buf_printf(out, "| **%s** | |\n", cmd->group);
-	buf_printf(out, "| `%s %s%s", c->prog, cmd->name, cmd->args[0] ? " " : "");
+	buf_printf(out, "| `%s %s%s", c->applet, cmd->name, cmd->args[0] ? " " : "");
 	put_md(out, cmd->args);
 	buf_puts(out, "` | ");
 	put_md(out, cmd->brief);

@@ -1,11 +1,19 @@
 /* The manual page, in man(7): see groff_man(7) for the macros. */
 #include "lib/cli/dump.h"
+#include "lib/cli/layout.h"
+
+static void
+put_upper(struct buf *out, const char *text)
+{
+	for (; *text; text++)
+		buf_putc(out, *text >= 'a' && *text <= 'z' ? (char)(*text - 'a' + 'A') : *text);
+}
 
 /* '-' as the character that is typed, a leading dot or quote as no request. */
 static void
 put_roff(struct buf *out, const char *text)
 {
-	bool at_start = true;
+	bool at_start = true, was_stop = false;
 
 	for (; *text; text++) {
 		if (at_start && (*text == '.' || *text == '\''))
@@ -16,9 +24,12 @@ put_roff(struct buf *out, const char *text)
 			buf_puts(out, "\\e");
 		else if (*text == '\n')
 			buf_puts(out, "\n.PP\n");
+		else if (*text == ' ' && was_stop)
+			buf_putc(out, '\n');		/* a sentence begins on a line of its own */
 		else
 			buf_putc(out, *text);
-		at_start = *text == '\n';
+		at_start = *text == '\n' || (*text == ' ' && was_stop);
+		was_stop = *text == '.';
 	}
 }
 
@@ -50,6 +61,8 @@ put_options(const struct cmd *cmd, const struct opt *opts, struct buf *out)
 static void
 put_examples(const struct cli *c, const struct cmd *cmd, struct buf *out)
 {
+	if (cmd->examples)
+		buf_puts(out, ".PP\nExamples:\n");
 	for (const char *const *x = cmd->examples; x && x[0]; x += 2) {
 		buf_puts(out, ".TP\n");
 		put_roff(out, c->applet);
@@ -64,10 +77,14 @@ put_examples(const struct cli *c, const struct cmd *cmd, struct buf *out)
 static void
 put_command(const struct cli *c, const struct cmd *cmd, bool is_new_group, void *ctx)
 {
+	AUTO(buf) struct buf brief = BUF_INIT(1024);
 	struct buf *out = ctx;
 
-	if (is_new_group)
-		buf_printf(out, ".SH \"%s COMMANDS\"\n", cmd->group);
+	if (is_new_group) {
+		buf_puts(out, ".SH \"");
+		put_upper(out, cmd->group);
+		buf_puts(out, " COMMANDS\"\n");
+	}
 	buf_puts(out, ".SS \"");
 	put_roff(out, c->applet);
 	buf_putc(out, ' ');
@@ -75,8 +92,9 @@ put_command(const struct cli *c, const struct cmd *cmd, bool is_new_group, void 
 	buf_puts(out, cmd->args[0] ? " " : "");
 	put_roff(out, cmd->args);
 	buf_puts(out, "\"\n");
-	put_roff(out, cmd->brief);
-	buf_puts(out, ".\n");
+	layout_sentence(&brief, cmd->brief);
+	put_roff(out, brief.p);
+	buf_putc(out, '\n');
 	if (cmd->about && cmd->about[0]) {
 		buf_puts(out, ".PP\n");
 		put_roff(out, cmd->about);
@@ -89,7 +107,10 @@ put_command(const struct cli *c, const struct cmd *cmd, bool is_new_group, void 
 static void
 put_head(const struct cli *c, struct buf *out)
 {
-	buf_printf(out, ".TH \"%s\" \"1\" \"\" \"opencode\\-cloud %s\" \"opencode\\-cloud\"\n", c->applet, c->version);
+	buf_puts(out, ".TH \"");
+	put_upper(out, c->applet);
+	/* No date: the same sources give the same page. */
+	buf_printf(out, "\" \"1\" \"\" \"opencode\\-cloud %s\" \"opencode\\-cloud\"\n", c->version);
 	buf_printf(out, ".SH NAME\n%s \\- ", c->applet);
 	put_roff(out, c->summary);
 	buf_puts(out, "\n.SH SYNOPSIS\n");

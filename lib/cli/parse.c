@@ -177,6 +177,20 @@ find_option(struct parser *p, struct str name, char letter, struct match *m)
 	return settle_group(p) && find_option(p, name, letter, m);
 }
 
+/* The option is not known here: of the command, or of the one that follows it. */
+static int
+unknown_option(const struct parser *p, struct str shown, struct err *e)
+{
+	const struct cmd *meant = NULL;
+
+	for (int i = p->at + 1; i < p->argc && !meant; i++) {
+		meant = table_find(p->c, str_of(p->argv[i]), STR_NULL);
+		if (!meant && i + 1 < p->argc)
+			meant = table_find(p->c, str_of(p->argv[i]), str_of(p->argv[i + 1]));
+	}
+	return suggest_option(p->c, p->out->cmd, meant, shown, e);
+}
+
 static int
 read_long(struct parser *p, struct err *e)
 {
@@ -187,7 +201,7 @@ read_long(struct parser *p, struct err *e)
 	struct match m = { .shown = str_from(word, name.n + 2) };
 
 	if (!find_option(p, name, '\0', &m))
-		return suggest_option(p->c, p->out->cmd, m.shown, e);
+		return unknown_option(p, m.shown, e);
 	if (m.opt->kind != OPT_FLAG)
 		return has_value ? store(p, &m, rest.p, e) : store_next(p, &m, e);
 	if (has_value) {
@@ -207,7 +221,7 @@ read_letters(struct parser *p, struct err *e)
 		struct match m = { .shown = str_of(shown) };
 
 		if (!find_option(p, STR_NULL, *s, &m))
-			return suggest_option(p->c, p->out->cmd, m.shown, e);
+			return unknown_option(p, m.shown, e);
 		if (m.opt->kind == OPT_FLAG) {
 			raise_flag(p, &m);
 			continue;

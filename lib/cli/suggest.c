@@ -85,7 +85,7 @@ near_commands(const struct cli *c, struct str group, struct str word, struct nea
 		}
 		if (table_is_new_word(c, i))
 			near_offer(near, spelling_rank(word, table_first(cmd)), cmd);
-		if (str_eq(table_rest(cmd), word))	/* "rotate" alone is "password rotate" */
+		if (word.n > 0 && str_eq(table_rest(cmd), word))	/* "rotate" alone is "password rotate" */
 			near_offer(near, 1, cmd);
 	}
 }
@@ -111,7 +111,7 @@ suggest_command(const struct cli *c, struct str group, struct str word, struct e
 		if (is_group)
 			err_note(e, "try", "%s " STR_FMT " --help", c->prog, STR_ARG(table_first(cmd)));
 		else
-			err_note(e, "try", "%s %s", c->prog, cmd->name);
+			err_note(e, "try", "%s %s%s%s", c->prog, cmd->name, cmd->args[0] ? " " : "", cmd->args);
 	}
 	if (near.n > 0)
 		return -1;
@@ -129,27 +129,24 @@ near_options(const struct opt *opts, const struct cmd *cmd, struct str name, str
 	}
 }
 
-/* "--dry-run" before the command's name: it stands behind it. */
+/* "--dry-run start": the option stands behind the command. */
 static bool
-note_misplaced(const struct cli *c, struct str shown, struct err *e)
+note_misplaced(const struct cli *c, const struct cmd *meant, struct str shown, struct err *e)
 {
-	struct str name = str_trim_char(shown, '-');
+	const struct opt *o = NULL;
 
-	for (size_t i = 0; c->cmds[i]; i++) {
-		const struct opt *opts = c->cmds[i]->opts;
-		const struct opt *o = str_has_prefix(shown, "--") ? opt_by_name(opts, name) :
-			opt_by_letter(opts, name.n ? name.p[0] : '\0');
-
-		if (!o)
-			continue;
-		err_note(e, "try", "%s %s --%s   (a command's own options follow its name)", c->prog, c->cmds[i]->name, o->name);
-		return true;
-	}
-	return false;
+	if (meant && str_has_prefix(shown, "--"))
+		o = opt_by_name(meant->opts, str_skip(shown, 2));
+	else if (meant && shown.n > 1)
+		o = opt_by_letter(meant->opts, shown.p[1]);
+	if (!o)
+		return false;
+	err_note(e, "try", "%s %s --%s   (a command's own options follow its name)", c->prog, meant->name, o->name);
+	return true;
 }
 
 int
-suggest_option(const struct cli *c, const struct cmd *cmd, struct str shown, struct err *e)
+suggest_option(const struct cli *c, const struct cmd *cmd, const struct cmd *meant, struct str shown, struct err *e)
 {
 	struct near near = { .rank = NOT_NEAR };
 
@@ -157,7 +154,7 @@ suggest_option(const struct cli *c, const struct cmd *cmd, struct str shown, str
 		err_set(e, ERR_USAGE, "%s has no option " STR_FMT, cmd->name, STR_ARG(shown));
 	else
 		err_set(e, ERR_USAGE, "unknown option " STR_FMT, STR_ARG(shown));
-	if (!cmd && note_misplaced(c, shown, e))
+	if (!cmd && note_misplaced(c, meant, shown, e))
 		return -1;
 
 	if (str_has_prefix(shown, "--")) {

@@ -10,7 +10,8 @@
 
 /* group is "config" in "config sett", empty when the first word is the wrong one. */
 int suggest_command(const struct cli *c, struct str group, struct str word, struct err *e);
-/* shown is the option as typed, without a value: "--prot", "-x". cmd may be NULL. */
-int suggest_option(const struct cli *c, const struct cmd *cmd, struct str shown, struct err *e);
+/* shown is the option as typed, without a value: "--prot", "-x". cmd is NULL when it stands before the command; then meant is the
+ * command that follows, or NULL. */
+int suggest_option(const struct cli *c, const struct cmd *cmd, const struct cmd *meant, struct str shown, struct err *e);
 
 #endif
