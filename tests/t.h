@@ -31,7 +31,11 @@
 /* C strings; NULL equals NULL only */
 #define T_STR(got, want) t_str(__FILE__, __LINE__, #got, (got), (want))
 /* a struct str against a C string */
-#define T_VIEW(got, want) t_bytes(__FILE__, __LINE__, #got, (got).p, (got).n, (want), strlen(want))
+#define T_VIEW(got, want) \
+	({ \
+		__typeof__(got) t_view = (got); /* once: a cursor moves when it is asked */ \
+		t_bytes(__FILE__, __LINE__, #got, t_view.p, t_view.n, (want), strlen(want)); \
+	})
 /* n bytes each */
 #define T_MEM(got, want, n) t_bytes(__FILE__, __LINE__, #got, (got), (n), (want), (n))
 /* the C string holds the part */
