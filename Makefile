@@ -20,7 +20,8 @@ SHELL := /bin/bash
 export LC_ALL := C
 export SOURCE_DATE_EPOCH ?= 1
 
-CC     := $(or $(filter-out default undefined,$(CC)),gcc)
+# make's own default, cc, is no choice of anybody's
+CC     := $(if $(filter default undefined,$(origin CC)),gcc,$(CC))
 CLANG  ?= clang
 DEPS_CC ?= gcc
 AR     := ar
@@ -187,18 +188,21 @@ $(B)/opencode-cloud: $(MAIN_O) $(ARCHIVES) $(DEPS_ID)
 $(O)/opencode-cloud: $(O)/release/opencode-cloud
 	$(call say,STRIP,$@)$(STRIP) -s -R .comment -R .note.gnu.property -o $@.tmp $< && mv $@.tmp $@
 
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(ARCHIVES) $(DEPS_ID)
-	$(call say,LD,$@)$(call link,$(call own_ldflags,tests/unit/$*.c) $< $(ARCHIVES))
+# a test needs the applets' archive only when it includes one of their headers
+WITH_APPLETS := $(shell grep -ls '"applets/\|"cmdtab.h"' $(UNIT_C) /dev/null)
+$(WITH_APPLETS:%.c=$(B)/%): $(B)/libapplets.a
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libocc.a $(DEPS_ID)
+	$(call say,LD,$@)$(call link,$(call own_ldflags,tests/unit/$*.c) $< $(sort $(filter %.a,$^)))
 
-$(B)/tests/bench/%: $(B)/tests/bench/%.o $(ARCHIVES) $(DEPS_ID)
-	$(call say,LD,$@)$(call link,$< $(ARCHIVES))
+$(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/libocc.a $(DEPS_ID)
+	$(call say,LD,$@)$(call link,$< $(B)/libocc.a)
 
-$(B)/tests/replay/%: $(B)/tests/fuzz/%_fuzz.o $(B)/tests/replay.o $(ARCHIVES) $(DEPS_ID)
+$(B)/tests/replay/%: $(B)/tests/fuzz/%_fuzz.o $(B)/tests/replay.o $(B)/libocc.a $(DEPS_ID)
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(call link,$(filter %.o,$^) $(ARCHIVES))
+	$(call say,LD,$@)$(call link,$(filter %.o,$^) $(B)/libocc.a)
 
-$(B)/tests/fuzz/%: $(B)/tests/fuzz/%_fuzz.o $(ARCHIVES) $(DEPS_ID)
-	$(call say,LD,$@)$(call link,-fsanitize=fuzzer $< $(ARCHIVES))
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%_fuzz.o $(B)/libocc.a $(DEPS_ID)
+	$(call say,LD,$@)$(call link,-fsanitize=fuzzer $< $(B)/libocc.a)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
