@@ -5,6 +5,7 @@
 #define OCC_ENGINE_CONTAINER_H
 
 #include "lib/engine/engine.h"
+#include "lib/engine/json_stream.h"
 
 enum container_state {
 	CONTAINER_CREATED, CONTAINER_RUNNING, CONTAINER_PAUSED, CONTAINER_RESTARTING, CONTAINER_REMOVING, CONTAINER_EXITED, CONTAINER_DEAD,
@@ -56,9 +57,9 @@ int container_run(struct engine *en, struct arena *a, struct str body, struct bu
 /* Events as JSON objects. Open gives a stream from since_ns on (0: now), filtered by the engine to one container's names of events. */
 struct events {
 	struct http_conn conn;
-	struct buf pending;		/* bytes of an object that is not complete yet */
+	struct json_stream objects;
 };
-#define EVENTS_INIT { .conn = HTTP_CONN_INIT, .pending = BUF_INIT(1u << 20) }
+#define EVENTS_INIT { .conn = HTTP_CONN_INIT, .objects = JSON_STREAM_INIT }
 int events_open(struct engine *en, struct events *ev, const char *container, const char *const *names, int64_t since_ns, int64_t due_ms,
     struct err *e) MUST_CHECK;
 /* 1 with the next event, 0 when the engine ended the stream, -1 (ERR_TIMEOUT at the deadline; the stream stays usable). */

@@ -23,6 +23,7 @@ struct engine {
 	unsigned api_minor;
 	bool is_podman;			/* Libpod-API-Version or Server field of the ping */
 	char version[64];		/* engine's own, from the ping's Server field ("Docker/28.5.2 (linux)"); "" until known */
+	int ssh_err_fd;			/* where ssh writes its complaints; 0 until the first ssh */
 };
 
 #define ENGINE_INIT { .conn = HTTP_CONN_INIT }

@@ -9,12 +9,15 @@
 
 #include "lib/engine/engine.h"
 
+#define IMAGE_NAME_MAX 255		/* domain and path together, as the grammar has it */
+
 /* "host:5000/a/b:tag@sha256:..." taken apart as the distribution reference grammar says. */
 struct image_ref {
 	struct str domain;		/* "docker.io" when the text has none */
 	struct str path;		/* "library/ubuntu" for "ubuntu" */
 	struct str tag;			/* empty when absent */
 	struct str digest;		/* "sha256:...", empty when absent */
+	char library[IMAGE_NAME_MAX + 1];	/* holds path where "library/" had to be added; so do not copy a struct image_ref */
 };
 int image_ref_parse(struct str text, struct image_ref *ret, struct err *e) MUST_CHECK;
 void image_ref_put_familiar(const struct image_ref *r, struct buf *out);	/* "ubuntu:24.04" */

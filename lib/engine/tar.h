@@ -13,6 +13,8 @@
 
 enum tar_type { TAR_FILE = '0', TAR_SYMLINK = '2', TAR_DIR = '5', TAR_OTHER = '?' };
 
+#define TAR_JOINED_BYTES 258		/* ustar: prefix 155, "/", name 100 */
+
 struct tar_entry {
 	struct str name;		/* relative, without ".." */
 	enum tar_type type;
@@ -21,6 +23,7 @@ struct tar_entry {
 	int64_t mtime_epoch_s;
 	struct str link;		/* TAR_SYMLINK */
 	struct str data;		/* reader: the file's bytes */
+	char joined[TAR_JOINED_BYTES];	/* reader: holds a name that the archive keeps in two halves; so do not copy an entry */
 };
 
 /* Header of one entry; the caller appends size bytes and then calls tar_put_padding. ERR_USAGE for an absolute name or one with "..". */
@@ -29,7 +32,8 @@ void tar_put_padding(struct buf *out, uint64_t size);
 void tar_put_end(struct buf *out);
 int tar_put_file(struct buf *out, const char *name, unsigned mode, unsigned uid, unsigned gid, struct str data, struct err *e) MUST_CHECK;
 
-/* Next entry of *in (cut off its front): 1, 0 at the end of the archive, -1 ERR_PARSE. Names live in the archive's bytes, pax names too. */
+/* Next entry of *in (cut off its front): 1, 0 at the end of the archive, -1 ERR_PARSE. Names live in the archive's bytes (or
+ * in ret->joined), pax names too. Hard links, devices and the like are TAR_OTHER. */
 int tar_next(struct str *in, struct tar_entry *ret, struct err *e) MUST_CHECK;
 
 #endif
