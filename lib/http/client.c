@@ -98,7 +98,7 @@ static bool
 is_target(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] <= ' ' || s.p[i] == 0x7f)
+		if (s.p[i] <= ' ' || s.p[i] > '~')
 			return false;
 	return s.n > 0;
 }

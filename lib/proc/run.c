@@ -5,6 +5,8 @@
  * child, not with the last holder of its pipes: a helper may leave a daemon behind that keeps them open.
  */
 #include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
@@ -15,6 +17,7 @@
 
 #define READ_BYTES 4096
 #define ERROR_LINE_BYTES 1024
+#define LOOK_MS 50			/* how often to look at the child where no descriptor tells of its end */
 
 enum { IN, OUT, ERRORS, END, N_FDS };
 
@@ -139,15 +142,44 @@ drain(struct run *r, struct err *e)
 	return 0;
 }
 
+/* Without a pidfd: looks whether the child has ended and leaves it to be reaped. */
+static bool
+has_ended(pid_t pid)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
+}
+
+/* Waits for any of the pipes or the child's end: 0, or -1. */
+static int
+wait_any(struct run *r, struct pollfd *fds, int64_t due_ms, struct err *e)
+{
+	for (;;) {
+		int64_t look = clock_due_ms(LOOK_MS);
+		int64_t until = r->fd[END] >= 0 || look > due_ms ? due_ms : look;
+
+		for (int i = 0; i < N_FDS; i++)
+			fds[i] = (struct pollfd){ .fd = r->fd[i], .events = i == IN ? POLLOUT : POLLIN };
+		if (fd_wait_many(fds, N_FDS, until, e) >= 0)
+			return 0;
+		if (e->code != ERR_TIMEOUT || until == due_ms)
+			return -1;
+		err_clear(e);
+		if (has_ended(r->pid)) {
+			fds[END].revents = POLLIN;
+			return 0;
+		}
+	}
+}
+
 static int
 pump(struct run *r, int64_t due_ms, struct err *e)
 {
 	while (r->fd[OUT] >= 0 || r->fd[ERRORS] >= 0) {
 		struct pollfd fds[N_FDS];
 
-		for (int i = 0; i < N_FDS; i++)
-			fds[i] = (struct pollfd){ .fd = r->fd[i], .events = i == IN ? POLLOUT : POLLIN };
-		if (fd_wait_many(fds, N_FDS, due_ms, e) < 0)
+		if (wait_any(r, fds, due_ms, e) < 0)
 			return -1;
 		if (fds[IN].revents)
 			write_in(r);
