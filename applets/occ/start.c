@@ -5,13 +5,12 @@
 struct start_opts {
 	int64_t port, timeout_ms, wait_idle_ms;
 	const char *bind, *adopt;
-	bool open, dry_run, rebuild, pull, now;
+	bool dry_run, rebuild, pull, now;
 };
 
 static const struct opt start_opts[] = {
 	UINT(struct start_opts, port, 'p', "port", "PORT", 1, 65535, "publish on this port of the host; saved as server.port"),
 	STR(struct start_opts, bind, 0, "bind", "ADDRESS", "publish on this address; saved as server.bind"),
-	FLAG(struct start_opts, open, 0, "open", "open it in a browser when it is ready"),
 	FLAG(struct start_opts, dry_run, 'n', "dry-run", "show what would be done, and why; change nothing"),
 	FLAG(struct start_opts, rebuild, 0, "rebuild", "build the image anew, without the builder's cache"),
 	FLAG(struct start_opts, pull, 0, "pull", "pull the image again, or the base of the one built here"),
@@ -47,9 +46,7 @@ start_run(struct run *r, struct err *e)
 		return -1;
 	if (o->dry_run)
 		return report_plan(r, &result.plan, e);
-	if (report_ready(r, &s, &result, e) < 0)
-		return -1;
-	return o->open ? open_in_browser(r, service_url(&s, &result.container), e) : 0;
+	return report_ready(r, &s, &result, e);
 }
 
 CMD(occ_start) = {
