@@ -31,6 +31,17 @@ put_lists(const struct cli *c, struct buf *out)
 		if (table_is_new_word(c, i) && table_is_group(c, table_first(c->cmds[i])))
 			buf_printf(out, " " STR_FMT, STR_ARG(table_first(c->cmds[i])));
 	}
+	buf_puts(out, "\nset -g __occ_no_json");
+	for (size_t i = 0; c->cmds[i]; i++) {
+		if (!c->cmds[i]->has_json)
+			buf_printf(out, " '%s'", c->cmds[i]->name);
+	}
+	/* The operands of these are another program's command line. */
+	buf_puts(out, "\nset -g __occ_foreign");
+	for (size_t i = 0; c->cmds[i]; i++) {
+		if (c->cmds[i]->is_passthrough)
+			buf_printf(out, " '%s'", c->cmds[i]->name);
+	}
 	buf_putc(out, '\n');
 }
 
@@ -62,11 +73,19 @@ static const char walk[] =
 "end\n"
 "function __occ_in\n"
 "\tset -l where (__occ_where)\n"
-"\ttest \"$where[1]\" = \"$argv[1]\"\n"
+"\ttest \"$where[1]\" = \"$argv[1]\"; and __occ_open\n"
 "end\n"
 "function __occ_at\n"
 "\tset -l where (__occ_where)\n"
 "\ttest \"$where[1]\" = \"$argv[1]\"; and test \"$where[2]\" -ge \"$argv[2]\"; and test \"$where[2]\" -le \"$argv[3]\"\n"
+"end\n"
+"function __occ_open\n"
+"\tset -l where (__occ_where)\n"
+"\tnot contains -- \"$where[1]\" $__occ_foreign; or test \"$where[2]\" = 0\n"
+"end\n"
+"function __occ_has_json\n"
+"\tset -l where (__occ_where)\n"
+"\t__occ_open; and not contains -- \"$where[1]\" $__occ_no_json\n"
 "end\n"
 "complete -c occ -f\n";
 
@@ -100,13 +119,14 @@ put_value(const struct cli *c, struct str metavar, struct buf *out)
 	}
 }
 
+/* condition: where the options hold. */
 static void
-put_options(const struct cli *c, const struct cmd *cmd, const struct opt *opts, const char *condition, struct buf *out)
+put_options(const struct cli *c, const struct opt *opts, const char *condition, struct buf *out)
 {
 	for (const struct opt *o = opts; o && o->kind != OPT_END; o++) {
-		if (cmd && !opt_applies(cmd, o))
-			continue;
-		buf_printf(out, "complete -c occ%s", condition);
+		bool is_json = opts == c->globals && str_is(str_of(o->name), "json");
+
+		buf_printf(out, "complete -c occ%s", is_json ? " -n __occ_has_json" : condition);
 		if (o->letter)
 			buf_printf(out, " -s %c", o->letter);
 		buf_printf(out, " -l %s", o->name);
@@ -154,7 +174,7 @@ put_command(const struct cli *c, size_t i, struct buf *out)
 	put_text(cmd->brief, out);
 	buf_puts(out, "'\n");
 	buf_printf(&condition, " -n '__occ_in \"%s\"'", cmd->name);
-	put_options(c, cmd, cmd->opts, condition.p, out);
+	put_options(c, cmd->opts, condition.p, out);
 	put_operands(c, cmd, out);
 }
 
@@ -164,7 +184,7 @@ dump_fish(const struct cli *c, struct buf *out)
 	buf_printf(out, "# fish completion of %s %s\n", c->applet, c->version);
 	put_lists(c, out);
 	buf_puts(out, walk);
-	put_options(c, NULL, c->globals, "", out);
+	put_options(c, c->globals, " -n __occ_open", out);
 	for (size_t i = 0; c->cmds[i]; i++)
 		put_command(c, i, out);
 	buf_puts(out, "complete -c opencode-cloud -w occ\n");

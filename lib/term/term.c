@@ -83,9 +83,8 @@ put_labelled(struct buf *line, const char *label, size_t column, struct str text
 	buf_puts(line, out_style(colour, s));
 	buf_putstr(line, buf_str(&clean));
 	buf_puts(line, out_plain(colour, s));
-	do
+	for (column = column > n + 2 ? column : n + 2; n < column; n++)
 		buf_putc(line, ' ');
-	while (++n < column);
 	clean_put(line, text);
 	buf_putc(line, '\n');
 }
@@ -119,7 +118,8 @@ term_item(struct term *t, const char *label, const char *fmt, ...)
 	buf_vprintf(&text, fmt, ap);
 	va_end(ap);
 	buf_puts(&line, "  ");
-	put_labelled(&line, label, 10, buf_str(&text), t->has_colour, TERM_BOLD);
+	/* Two columns: of names ("container"), and of phrases ("From your laptop"). */
+	put_labelled(&line, label, strlen(label) <= 10 ? 12 : 19, buf_str(&text), t->has_colour, TERM_BOLD);
 	out_put(t, buf_str(&line));
 }
 

@@ -35,7 +35,8 @@ void term_put(struct term *t, struct str s);
 void term_printf(struct term *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* "Engine     Docker 28.5.2 on ...": a step of a longer action, or a line of a report. Dropped when quiet. */
 void term_row(struct term *t, const char *label, const char *fmt, ...) PRINTF_LIKE(3, 4);
-/* "  URL       http://..." : an indented line of a report. */
+/* "  URL         http://..." : an indented line of a report; the texts behind labels of up to 10 characters stand in one column,
+ * those behind longer ones in another. */
 void term_item(struct term *t, const char *label, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Escape sequences around text when colour is on; appended to out. */
 void term_paint(const struct term *t, enum term_style s, struct str text, struct buf *out);

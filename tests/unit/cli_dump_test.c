@@ -50,7 +50,7 @@ static const struct {
 	} },
 	{ "fish", {
 		"set -g __occ_groups config mount\n",
-		"complete -c occ -s c -l config -r -F -d 'the configuration file'\n",
+		"complete -c occ -n __occ_open -s c -l config -r -F -d 'the configuration file'\n",
 		"complete -c occ -n '__occ_in \"start\"' -s p -l port -x -d 'publish on this port'\n",
 		"-l only -x -a 'server.bind server.port' -d 'only this key: it\\'s [not] \\\\ easy'\n",
 		"complete -c occ -n '__occ_at \"config set\" 0 0' -x -a 'server.bind server.port'\n",

@@ -17,6 +17,7 @@ report(struct term *t)
 
 	term_row(t, "Engine", "Docker %s", "28.5.2");
 	term_item(t, "URL", "http://127.0.0.1:%d", 3000);
+	term_item(t, "From your laptop", "ssh -N");
 	term_printf(t, "%s\n", "a result");
 	term_table(t, cells, 3, 3);
 	term_warn(t, "occ", "name \033]0;pwned\007 %s", "ends");
@@ -182,7 +183,8 @@ test_plain(void)
 	T_EQ(child_run(&child, false, 0, body_report), 0);
 	T_STR(child.text,
 	    "Engine     Docker 28.5.2\n"
-	    "  URL       http://127.0.0.1:3000\n"
+	    "  URL         http://127.0.0.1:3000\n"
+	    "  From your laptop   ssh -N\n"
 	    "a result\n"
 	    "NAME      STATE   PORT\n"
 	    "default   up      3000\n"
