@@ -13,6 +13,9 @@ int occ_open(struct run *r, struct service *s, struct err *e) MUST_CHECK;
 int occ_connect(struct run *r, struct service *s, struct err *e) MUST_CHECK;
 /* The scope only: for commands that must work with a broken configuration. */
 int occ_scope(struct run *r, struct scope *ret, struct err *e) MUST_CHECK;
+/* The scope and the configuration, without state and engine; warnings are shown. */
+int occ_config(struct run *r, struct scope *ret_scope, struct config *ret, struct err *e) MUST_CHECK;
 const char *const *occ_environment(void);
+const char *occ_env(const char *name);		/* NULL where unset or empty */
 
 #endif

@@ -188,6 +188,23 @@ uncomment(struct edit *ed, struct str json)
 	return true;
 }
 
+/* The file says the same already, if in other words ("512M" and "512m"). */
+static bool
+is_there_already(struct edit *ed, const struct json *want)
+{
+	AUTO(buf) struct buf was = BUF_INIT(CONFIG_BYTES_MAX), is = BUF_INIT(CONFIG_BYTES_MAX);
+	struct config old = { .line = { 0 } }, new = { .line = { 0 } };
+	struct err ignored = ERR_INIT;
+	const struct json *at;
+
+	if (!ed->value || config_apply(ed->a, ed->k, ed->value, &old, &at, &ignored) < 0 ||
+	    config_apply(ed->a, ed->k, want, &new, &at, &ignored) < 0)
+		return false;
+	config_put_value(&old, ed->k, &was);
+	config_put_value(&new, ed->k, &is);
+	return str_eq(buf_str(&was), buf_str(&is));
+}
+
 static int
 set_json(struct edit *ed, struct str json, struct err *e)
 {
@@ -195,6 +212,8 @@ set_json(struct edit *ed, struct str json, struct err *e)
 
 	if (!want || check_value(ed, want, e) < 0)
 		return -1;
+	if (is_there_already(ed, want))
+		return 0;
 	if (uncomment(ed, json) && reads_back(ed, want))
 		return commit(ed, want, e);
 	buf_reset(&ed->new);

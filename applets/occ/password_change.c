@@ -1,0 +1,20 @@
+/* password_change.c - a new password into the file and, proved, into the service */
+#include "applets/occ/password_change.h"
+
+#include "applets/occ/report.h"
+
+int
+password_change(struct run *r, struct service *s, struct credentials *fresh, const struct password_idle *idle, struct err *e)
+{
+	const struct up_idle up = report_idle(r, idle->now, idle->wait_idle_ms);
+	int rc;
+
+	term_progress(r->term, "Password", "changing it, and proving the change");
+	rc = up_rotate(s, fresh, &up, e);
+	term_progress_end(r->term);
+	if (rc > 0)
+		term_row(r->term, "Password", "changed: opencode refuses the old one and takes the new one");
+	else if (rc == 0)
+		term_row(r->term, "Password", "saved; opencode is not running, the next `%s start` uses it", r->cli->prog);
+	return rc;
+}
