@@ -1,0 +1,149 @@
+// ui.mjs URL USER OUT.png [DIRECTORY] - drives opencode's real web UI in Chromium, as a person would; see ./run.
+//
+// Opens the session page of a directory, sends a message, opens the terminal and types a command in it. What the
+// terminal shows is drawn on a canvas, so it is read where it comes from: the frames of its WebSocket. The screenshot
+// is for people; the command leaves ~/workspace/id.txt as well, for a caller who looks from the other side.
+//
+// The password comes in OCC_PASSWORD, never in argv. One line of JSON on stdout tells what was seen; exit 0 only if all
+// of it was. OCC_CHROMIUM: another browser. OCC_INSECURE=1: accept a certificate of a private authority.
+import { createRequire } from "node:module";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const { chromium } = createRequire(join(process.env.OCC_BROWSER_MODULES, "x.js"))("playwright-core");
+
+const STEP_MS = 30_000;
+const IDLE_MS = 500;
+const PRESS_AGAIN_MS = 5_000;
+const [url, user, out, directory = "/home/opencode/workspace"] = process.argv.slice(2);
+const MESSAGE = process.env.OCC_MESSAGE ?? "hello from the browser test";
+const EXPECT = process.env.OCC_EXPECT ?? "uid=1000(opencode)";
+
+/** Collects all that terminals send, with the terminal's control sequences taken out. */
+function watchTerminals(page) {
+	const seen = { sockets: 0, open: 0, text: "" };
+	page.on("websocket", (socket) => {
+		if (!/\/pty\/[^/]+\/connect/.test(new URL(socket.url()).pathname)) return;
+		seen.sockets++;
+		seen.open++;
+		socket.on("framereceived", ({ payload }) => {
+			seen.text += payload.toString("utf8");
+		});
+		socket.on("close", () => seen.open--);
+	});
+	seen.plain = () => seen.text.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)/g, "");
+	return seen;
+}
+
+/** Waits for a condition, and says which one it was that never came true. */
+async function until(what, condition) {
+	const due = Date.now() + STEP_MS;
+	for (;;) {
+		const value = await condition();
+		if (value) return value;
+		if (Date.now() > due) throw new Error(`not within ${STEP_MS / 1000} s: ${what}`);
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+}
+
+/** Knows whether the page is still loading: an event stream stays open for ever and does not count. */
+function watchRequests(page) {
+	const seen = { pending: 0, last_ms: Date.now(), creates: 0 };
+	const counts = (request) => !new URL(request.url()).pathname.endsWith("/event");
+	const ended = (request) => {
+		if (!counts(request)) return;
+		seen.pending--;
+		seen.last_ms = Date.now();
+	};
+	page.on("request", (request) => {
+		if (!counts(request)) return;
+		seen.pending++;
+		if (request.method() === "POST" && new URL(request.url()).pathname === "/session") seen.creates++;
+	});
+	page.on("requestfinished", ended);
+	page.on("requestfailed", ended);
+	seen.idle = () => seen.pending === 0 && Date.now() - seen.last_ms > IDLE_MS;
+	return seen;
+}
+
+// Enter before the page knows its project is lost, and pressed twice it makes two sessions: so it is pressed when the
+// page has come to rest, and again only if that made no request at all.
+async function sendMessage(page, requests, seen) {
+	const box = page.locator('[contenteditable="true"], textarea').first();
+	await box.waitFor({ state: "visible", timeout: STEP_MS });
+	await until("the page at rest", requests.idle);
+	await box.click();
+	await page.keyboard.type(MESSAGE);
+	let pressed_ms = 0;
+	seen.session = await until("a session in the address", async () => {
+		if (requests.creates === 0 && Date.now() - pressed_ms > PRESS_AGAIN_MS) {
+			pressed_ms = Date.now();
+			await page.keyboard.press("Enter");
+		}
+		return page.url().match(/\/session\/(ses[^/?#]*)/)?.[1];
+	});
+	await page.getByText(MESSAGE).first().waitFor({ state: "visible", timeout: STEP_MS });
+	await until("the session's page at rest", requests.idle);
+}
+
+async function useTerminal(page, terminals, seen) {
+	await page.keyboard.press("Control+`");
+	await until("the terminal's WebSocket", () => terminals.open > 0);
+	await until("the shell's prompt", () => /[$#]\s*$/.test(terminals.plain()));
+	await page.keyboard.type("id | tee ~/workspace/id.txt");
+	await page.keyboard.press("Enter");
+	await until(`${EXPECT} in the terminal`, () => terminals.plain().includes(EXPECT));
+	seen.terminal = terminals.plain().split(/\r?\n/).find((line) => line.includes(EXPECT)).trim();
+}
+
+async function visit(browser, seen) {
+	const context = await browser.newContext({
+		httpCredentials: { username: user, password: process.env.OCC_PASSWORD ?? "" },
+		ignoreHTTPSErrors: process.env.OCC_INSECURE === "1",
+		viewport: { width: 1280, height: 900 },
+	});
+	const page = await context.newPage();
+	const terminals = watchTerminals(page);
+	const requests = watchRequests(page);
+	page.on("pageerror", (error) => seen.errors.push(String(error.message)));
+	page.on("response", (response) => {
+		if (response.status() >= 500) seen.errors.push(`${response.status()} ${new URL(response.url()).pathname}`);
+	});
+	try {
+		const place = Buffer.from(directory).toString("base64url");
+		const response = await page.goto(`${url.replace(/\/$/, "")}/${place}/session`, { timeout: STEP_MS });
+		seen.status = response.status();
+		if (seen.status !== 200) throw new Error(`the page answered ${seen.status}`);
+		await sendMessage(page, requests, seen);
+		await useTerminal(page, terminals, seen);
+		seen.title = await page.title();
+	} finally {
+		seen.sockets = terminals.sockets;
+		await page.screenshot({ path: out });
+	}
+}
+
+if (!url || !user || !out) {
+	console.error("usage: OCC_PASSWORD=... tests/browser/run URL USER OUT.png [DIRECTORY]");
+	process.exit(2);
+}
+const seen = { ok: false, errors: [] };
+const profile = mkdtempSync(join(tmpdir(), "occ-browser-"));
+const browser = await chromium.launch({
+	executablePath: process.env.OCC_CHROMIUM ?? "/usr/bin/chromium",
+	args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+		"--disable-component-update", "--disable-sync"],
+	env: { ...process.env, HOME: profile, OCC_PASSWORD: "" },
+});
+try {
+	await visit(browser, seen);
+	seen.ok = true;
+} catch (error) {
+	seen.failure = String(error.message).split("\n")[0];
+} finally {
+	await browser.close();
+	rmSync(profile, { recursive: true, force: true });
+}
+console.log(JSON.stringify(seen));
+process.exitCode = seen.ok ? 0 : 1;

@@ -1,0 +1,103 @@
+# lib.sh - what the rigs share. A rig is a real engine, sshd or registry for the end-to-end tests:
+#
+#   eval "$(tests/e2e/rig/NAME up)"     bring it up (again: says the same), shell variables on stdout
+#   tests/e2e/rig/NAME load IMAGE       give it an image of the main engine (engines and registry)
+#   tests/e2e/rig/NAME down [--purge]   stop it; --purge removes its data as well
+#
+# State, logs and sockets are below $OCC_RIG (/var/tmp/occ-rig). What a rig needs it installs with apt-get; what it
+# cannot have ends it with a sentence and status 1. Nothing here waits without a deadline. Needs root.
+# shellcheck shell=bash
+set -euo pipefail
+
+rig=$(basename "$0")
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../../.." && pwd)
+base=${OCC_RIG:-/var/tmp/occ-rig}
+state=$base/$rig
+main_socket=${RIG_MAIN_SOCKET:-/var/run/docker.sock}
+
+say() { printf '%s: %s\n' "$rig" "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+# need PROGRAM=PACKAGE... - installs the packages whose programs are missing
+need() {
+	local pair missing=()
+	for pair; do
+		command -v "${pair%%=*}" >/dev/null || missing+=("${pair#*=}")
+	done
+	[ ${#missing[@]} -gt 0 ] || return 0
+	say "installing ${missing[*]}"
+	mkdir -p "$state"
+	apt-get -qq update >"$state/apt.log" 2>&1 || true
+	DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}" \
+		>>"$state/apt.log" 2>&1 || { tail -n 15 "$state/apt.log" >&2; die "cannot install ${missing[*]}"; }
+}
+
+# wait_for SECONDS WHAT COMMAND... - until the command succeeds; the end of $state/log when it never does
+wait_for() {
+	local due=$((SECONDS + $1)) what=$2
+	shift 2
+	until "$@" >/dev/null 2>&1; do
+		if [ "$SECONDS" -ge "$due" ]; then
+			[ ! -r "$state/log" ] || tail -n 15 "$state/log" >&2
+			die "$what: not within its time"
+		fi
+		sleep 0.1
+	done
+}
+
+# spawn COMMAND... - a background process of its own session, its output in $state/log, its pid in $state/pid
+spawn() {
+	mkdir -p "$state"
+	setsid "$@" </dev/null >"$state/log" 2>&1 &
+	echo $! >"$state/pid"
+}
+
+# Is the process of the pid file alive, and still the program NAME (a pid may have been given to another)?
+is_up() {
+	[ -r "$state/pid" ] && [ "$(cat "/proc/$(cat "$state/pid")/comm" 2>/dev/null)" = "$1" ]
+}
+
+# stop NAME - ends what spawn started and waits for it
+stop() {
+	if is_up "$1"; then
+		kill "$(cat "$state/pid")"
+		wait_for 20 "the end of $1" not is_up "$1"
+	fi
+	rm -f "$state/pid"
+}
+
+not() { ! "$@"; }
+
+ping_socket() {
+	curl -q -fsS -m 3 --noproxy '*' --unix-socket "$1" http://engine/_ping
+}
+
+main_engine() {
+	"$top/scripts/engine-up" --socket "$main_socket" >/dev/null
+	command -v docker >/dev/null || need docker=docker-cli
+}
+
+docker_main() { docker -H "unix://$main_socket" "$@"; }
+
+# copy_image SOCKET IMAGE - from the main engine to another, unless that has the same already
+copy_image() {
+	local id
+	id=$(docker_main image inspect -f '{{.Id}}' "$2") || die "the main engine has no image $2"
+	if [ "$(docker -H "unix://$1" image inspect -f '{{.Id}}' "$2" 2>/dev/null)" = "$id" ]; then
+		say "$2 is there already"
+		return
+	fi
+	docker_main save "$2" | docker -H "unix://$1" load >&2
+}
+
+# Calls up, down or load of the rig.
+rig_main() {
+	local verb=${1:-}
+	[ "$(id -u)" -eq 0 ] || die "needs root"
+	[ $# -eq 0 ] || shift
+	case $verb in
+	up|down|load) "rig_$verb" "$@" ;;
+	*) echo "usage: $0 up | load IMAGE | down [--purge]" >&2; exit 2 ;;
+	esac
+}
