@@ -72,8 +72,8 @@ fill_scope(struct run *r, struct scope_request *rq, struct err *e)
 	return rq->config_file ? 0 : err_wrap(e, "--config");
 }
 
-static int
-fill_service(struct run *r, struct service_request *rq, struct err *e)
+int
+occ_request(struct run *r, struct service_request *rq, struct err *e)
 {
 	*rq = (struct service_request){
 		.engine_url = r->g->engine,
@@ -105,7 +105,7 @@ occ_open(struct run *r, struct service *s, struct err *e)
 {
 	struct service_request rq;
 
-	if (fill_service(r, &rq, e) < 0 || service_open(s, r->arena, &rq, e) < 0)
+	if (occ_request(r, &rq, e) < 0 || service_open(s, r->arena, &rq, e) < 0)
 		return -1;
 	show_warnings(r, &s->config);
 	return 0;

@@ -7,6 +7,8 @@
 #include "applets/applet.h"
 #include "lib/deploy/service.h"
 
+/* What the global options and the environment ask for; for commands that look at more than one instance. */
+int occ_request(struct run *r, struct service_request *ret, struct err *e) MUST_CHECK;
 /* Scope, configuration and state from the global options and the environment (read here, nowhere else); warnings of the configuration are shown. */
 int occ_open(struct run *r, struct service *s, struct err *e) MUST_CHECK;
 /* occ_open and the engine. */

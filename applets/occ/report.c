@@ -172,16 +172,26 @@ show_password(struct run *r, struct service *s, struct err *e)
 	return 0;
 }
 
-static void
-show_ways(struct run *r, struct service *s)
+const char *
+report_tunnel(struct run *r, const struct service *s)
 {
 	unsigned port = (unsigned)s->config.server.port;
 	const struct passwd *pw = getpwuid(geteuid());
 	const char *host = s->is_remote ? s->engine.at.ssh_host : addr_outward(r->arena);
 	const char *user = s->is_remote && s->engine.at.ssh_user ? s->engine.at.ssh_user : pw ? pw->pw_name : "USER";
 
-	if (addr_scope_of(s->config.server.bind) == ADDR_LOOPBACK)
-		term_item(r->term, "From your laptop", "ssh -N -L %u:127.0.0.1:%u %s@%s", port, port, user, host ? host : "HOST");
+	if (addr_scope_of(s->config.server.bind) != ADDR_LOOPBACK)
+		return NULL;
+	return arena_printf(r->arena, "ssh -N -L %u:127.0.0.1:%u %s@%s", port, port, user, host ? host : "HOST");
+}
+
+static void
+show_ways(struct run *r, struct service *s)
+{
+	const char *tunnel = report_tunnel(r, s);
+
+	if (tunnel)
+		term_item(r->term, "From your laptop", "%s", tunnel);
 	term_item(r->term, "Connect a model", "%s auth login   or   %s secret set ANTHROPIC_API_KEY", r->cli->prog, r->cli->prog);
 	if (s->config.container.sudo)
 		term_item(r->term, "Isolation", "reduced: container.sudo lets the agent become root in its container");
