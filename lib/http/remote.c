@@ -34,6 +34,12 @@ static const char *const ca_files[] = {
 	NULL,
 };
 
+struct target {
+	const char *origin;		/* scheme, host and port: for error texts */
+	bool is_plain;			/* http */
+	bool is_local;			/* this machine */
+};
+
 /* One transfer, freed together. */
 struct transfer {
 	CURLM *multi;
@@ -80,34 +86,45 @@ take(char *p, size_t size, size_t n, void *ctx)
 	return t->body->fault == BUF_OK ? size * n : 0;
 }
 
-static bool
-is_plain(const char *url)
+static void
+curlu_auto(CURLU **u)
 {
-	return str_ieq(str_take(str_of(url), strlen("http://")), STR_LIT("http://"));
+	curl_url_cleanup(*u);
 }
 
-/* A proxy cannot reach this machine's own addresses, whatever NO_PROXY says. */
-static bool
-is_this_machine(const char *url)
+/* One part of a URL in the arena, or NULL. */
+static const char *
+part_of(struct arena *a, CURLU *u, CURLUPart part)
 {
-	CURLU *u = curl_url();
-	char *host = NULL;
-	bool is_local = false;
+	char *text = NULL;
+	const char *copy = curl_url_get(u, part, &text, CURLU_NO_DEFAULT_PORT) == CURLUE_OK ? arena_strdup(a, text) : NULL;
 
-	if (u && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
-	    curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
-		size_t n = strlen(host);
+	curl_free(text);
+	return copy;
+}
 
-		if (host[0] == '[' && n > 1) {		/* an IPv6 literal keeps its brackets here */
-			host[n - 1] = '\0';
-			is_local = addr_scope_of(host + 1) == ADDR_LOOPBACK;
-		} else {
-			is_local = addr_scope_of(host) == ADDR_LOOPBACK;
-		}
-	}
-	curl_free(host);
-	curl_url_cleanup(u);
-	return is_local;
+/* What the URL says of the peer. Its path and query may hold a token: they never reach an error text. */
+static int
+read_url(struct arena *a, const char *url, struct target *ret, struct err *e)
+{
+	AUTO(curlu) CURLU *u = curl_url();
+	CURLUcode code = u ? curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME | CURLU_DISALLOW_USER) :
+		CURLUE_OUT_OF_MEMORY;
+
+	if (code == CURLUE_USER_NOT_ALLOWED)
+		return err_set(e, ERR_REFUSED, "the URL holds credentials");
+	if (code != CURLUE_OK)
+		return err_set(e, ERR_USAGE, "malformed URL");
+	const char *scheme = part_of(a, u, CURLUPART_SCHEME), *host = part_of(a, u, CURLUPART_HOST);
+	const char *port = part_of(a, u, CURLUPART_PORT);
+	if (!scheme || !host)
+		return err_set(e, ERR_USAGE, "malformed URL");
+	/* An IPv6 literal keeps its brackets here. */
+	const char *plain = arena_str(a, str_trim_char(str_trim_char(str_of(host), '['), ']'));
+	ret->origin = arena_printf(a, "%s://%s%s%s", scheme, host, port ? ":" : "", port ? port : "");
+	ret->is_plain = strcmp(scheme, "http") == 0;
+	ret->is_local = addr_scope_of(plain) == ADDR_LOOPBACK;
+	return 0;
 }
 
 static long
@@ -118,15 +135,15 @@ clamp_ms(int64_t ms, int64_t max)
 
 /* The first refusal, or CURLE_OK: option after option. */
 static CURLcode
-set_limits(struct transfer *t, const struct remote_request *r, int64_t left_ms)
+set_limits(struct transfer *t, bool is_http_ok, int64_t left_ms)
 {
-	bool is_http_ok = r->allow_http && is_plain(r->url);
+	const char *protocols = is_http_ok ? "http,https" : "https";
 	CURL *c = t->easy;
 	CURLcode code;
 
 	/* Started on https it stays there: a redirect never takes the encryption away. */
-	if ((code = curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, is_http_ok ? "http,https" : "https")) ||
-	    (code = curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, is_http_ok ? "http,https" : "https")) ||
+	if ((code = curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, protocols)) ||
+	    (code = curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, protocols)) ||
 	    (code = curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L)) ||
 	    (code = curl_easy_setopt(c, CURLOPT_MAXREDIRS, REDIRECTS_MAX)) ||
 	    (code = curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L)) ||
@@ -139,7 +156,7 @@ set_limits(struct transfer *t, const struct remote_request *r, int64_t left_ms)
 }
 
 static CURLcode
-set_identity(struct transfer *t, const struct remote_request *r, const char *ca_file)
+set_identity(struct transfer *t, const struct remote_request *r, const struct target *at, const char *ca_file)
 {
 	CURL *c = t->easy;
 	CURLcode code;
@@ -150,7 +167,8 @@ set_identity(struct transfer *t, const struct remote_request *r, const char *ca_
 	    (code = curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L)) ||
 	    (code = curl_easy_setopt(c, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L)))
 		return code;
-	if (is_this_machine(r->url) && (code = curl_easy_setopt(c, CURLOPT_PROXY, "")))
+	/* A proxy cannot reach this machine's own addresses, whatever NO_PROXY says. */
+	if (at->is_local && (code = curl_easy_setopt(c, CURLOPT_PROXY, "")))
 		return code;
 	if (!r->user)
 		return CURLE_OK;
@@ -161,7 +179,7 @@ set_identity(struct transfer *t, const struct remote_request *r, const char *ca_
 }
 
 static CURLcode
-set_up(struct transfer *t, const struct remote_request *r, const char *ca_file, int64_t left_ms)
+set_up(struct transfer *t, const struct remote_request *r, const struct target *at, const char *ca_file, int64_t left_ms)
 {
 	CURL *c = t->easy;
 	CURLcode code;
@@ -171,9 +189,9 @@ set_up(struct transfer *t, const struct remote_request *r, const char *ca_file, 
 	    (code = curl_easy_setopt(c, CURLOPT_USERAGENT, "opencode-cloud")) ||
 	    (code = curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take)) ||
 	    (code = curl_easy_setopt(c, CURLOPT_WRITEDATA, t)) ||
-	    (code = set_limits(t, r, left_ms)))
+	    (code = set_limits(t, r->allow_http && at->is_plain, left_ms)))
 		return code;
-	return set_identity(t, r, ca_file);
+	return set_identity(t, r, at, ca_file);
 }
 
 static enum err_code
@@ -253,13 +271,13 @@ perform(struct transfer *t, struct err *e)
 }
 
 static int
-start(struct transfer *t, const struct remote_request *r, const char *ca_file, struct err *e)
+start(struct transfer *t, const struct remote_request *r, const struct target *at, const char *ca_file, struct err *e)
 {
 	int64_t left_ms = r->due_ms == CLOCK_NEVER ? INT_MAX : r->due_ms - clock_now_ms();
 
 	if (left_ms <= 0)
 		return err_set(e, ERR_TIMEOUT, "timed out");
-	if (!ca_file && !(r->allow_http && is_plain(r->url))) {
+	if (!ca_file && !(r->allow_http && at->is_plain)) {
 		err_set(e, ERR_TLS, "no certificate bundle found on this machine");
 		return err_note(e, "try", "install ca-certificates, or name a bundle in SSL_CERT_FILE");
 	}
@@ -272,7 +290,7 @@ start(struct transfer *t, const struct remote_request *r, const char *ca_file, s
 	t->multi = curl_multi_init();
 	if (!t->easy || !t->multi)
 		return err_set(e, ERR_FAIL, "libcurl cannot start");
-	CURLcode code = set_up(t, r, ca_file, left_ms);
+	CURLcode code = set_up(t, r, at, ca_file, left_ms);
 	if (code != CURLE_OK)
 		return fail(t, code, e);
 	if (curl_multi_add_handle(t->multi, t->easy) != CURLM_OK)
@@ -284,15 +302,18 @@ int
 remote_get(struct arena *a, const struct remote_request *r, struct buf *body, struct remote_answer *ret, struct err *e)
 {
 	const char *ca_file = remote_ca_file(a);
+	struct target at;
 	long status = 0;
 
+	if (read_url(a, r->url, &at, e) < 0)
+		return -1;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return err_set(e, ERR_FAIL, "libcurl cannot start");
 	AUTO(transfer) struct transfer t = { .body = body, .password = BUF_SECRET_INIT(r->password.n) };
-	if (start(&t, r, ca_file, e) < 0 || perform(&t, e) < 0)
-		return err_wrap(e, "get %s", r->url);
+	if (start(&t, r, &at, ca_file, e) < 0 || perform(&t, e) < 0)
+		return err_wrap(e, "get %s", at.origin);
 	if (curl_easy_getinfo(t.easy, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK)
-		return err_set(e, ERR_FAIL, "get %s: no status", r->url);
+		return err_set(e, ERR_FAIL, "get %s: no status", at.origin);
 	*ret = (struct remote_answer){ .status = (int)status, .ca_file = ca_file };
 	return 0;
 }

@@ -23,7 +23,8 @@ struct remote_answer {
 	const char *ca_file;		/* NULL: none was found */
 };
 
-/* GET; the body is appended to body. ERR_TLS for certificate trouble, ERR_TIMEOUT, ERR_ENGINE for an unreachable peer. */
+/* GET; the body is appended to body. ERR_TLS for certificate trouble, ERR_TIMEOUT, ERR_ENGINE for an unreachable peer. An error
+ * text names the peer but not the rest of the URL, which may hold a token. Credentials in the URL are refused. */
 int remote_get(struct arena *a, const struct remote_request *r, struct buf *body, struct remote_answer *ret, struct err *e) MUST_CHECK;
 
 /* The CA bundle used on this machine, or NULL. Also what is passed into an image build. */
