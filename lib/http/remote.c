@@ -302,7 +302,7 @@ int
 remote_get(struct arena *a, const struct remote_request *r, struct buf *body, struct remote_answer *ret, struct err *e)
 {
 	const char *ca_file = remote_ca_file(a);
-	struct target at;
+	struct target at = { .origin = NULL };
 	long status = 0;
 
 	if (read_url(a, r->url, &at, e) < 0)
