@@ -9,7 +9,7 @@ password_change(struct run *r, struct service *s, struct credentials *fresh, con
 	const struct up_idle up = report_idle(r, idle->now, idle->wait_idle_ms);
 	int rc;
 
-	term_progress(r->term, "Password", "changing it, and proving the change");
+	term_progress(r->term, "Password", "changing it");
 	rc = up_rotate(s, fresh, &up, e);
 	term_progress_end(r->term);
 	if (rc > 0)

@@ -13,7 +13,8 @@ int
 secret_input_refuse(struct run *r, const char *what, struct err *e)
 {
 	err_set(e, ERR_USAGE, "%s is never taken from the command line: other users see it there, and the shell's history keeps it", what);
-	err_note(e, "try", "%s %s   (asks)   or   --stdin   or   --file FILE", r->cli->prog, r->cmd->name);
+	err_note(e, "try", "%s %s%s%s   (asks)   or   --stdin   or   --file FILE", r->cli->prog, r->cmd->name, r->cmd->args[0] ? " " : "",
+		 r->cmd->args);
 	return err_note(e, "changed", "nothing; consider what was typed as known");
 }
 
