@@ -159,6 +159,17 @@ put_ulimit(struct jsonw *w, const char *name, uint64_t value)
 	jsonw_end(w);
 }
 
+void
+spec_put_ulimits(struct jsonw *w, const struct spec_input *in)
+{
+	if (!in->is_podman)
+		return;
+	jsonw_array(w, "Ulimits");
+	put_ulimit(w, "nofile", in->nofile_max);
+	put_ulimit(w, "nproc", PODMAN_NPROC);
+	jsonw_end(w);
+}
+
 static void
 put_limits(struct jsonw *w, const struct spec_input *in, enum body_form form)
 {
@@ -170,12 +181,8 @@ put_limits(struct jsonw *w, const struct spec_input *in, enum body_form form)
 	if (c->container.cpus)
 		jsonw_int(w, "NanoCpus", c->container.cpus);
 	jsonw_int(w, "PidsLimit", (int64_t)c->container.pids);
-	if (form == FOR_DIGEST || !in->is_podman)
-		return;
-	jsonw_array(w, "Ulimits");
-	put_ulimit(w, "nofile", in->nofile_max);
-	put_ulimit(w, "nproc", PODMAN_NPROC);
-	jsonw_end(w);
+	if (form == FOR_ENGINE)
+		spec_put_ulimits(w, in);
 }
 
 static void

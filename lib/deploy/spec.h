@@ -28,6 +28,10 @@ int spec_input_of(struct service *s, struct spec_input *ret, struct err *e) MUST
 /* The create body with all labels, appended. ERR_CONFIG for values that cannot be put together (a mount or port that does not parse). */
 int spec_put_body(struct arena *a, const struct spec_input *in, struct buf *out, struct err *e) MUST_CHECK;
 
+/* HostConfig's Ulimits where the engine needs them named; for every container of ours. */
+struct jsonw;
+void spec_put_ulimits(struct jsonw *w, const struct spec_input *in);
+
 /* Lower-case hex digest of the body as said above: the label LABEL_SPEC. In the arena. */
 const char *spec_digest(struct arena *a, const struct spec_input *in, struct err *e);
 
