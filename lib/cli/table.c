@@ -107,9 +107,9 @@ table_operand(const struct cmd *cmd, unsigned i)
 	word = str_trim_char(str_trim_char(word, '['), ']');
 	if (str_has_suffix(word, "..."))
 		word = str_take(word, word.n - 3);
-	/* "PORT[:PORT]" completes as PORT. */
-	size_t bracket = str_find_char(word, '[');
-	return bracket == STR_NONE ? word : str_take(word, bracket);
+	/* "PORT[:PORT]" and "DIR:PATH" complete as what comes first. */
+	word = str_cut(&word, '[');
+	return str_cut(&word, ':');
 }
 
 /* Order of the overview; other groups follow in the order of the table. */

@@ -85,6 +85,7 @@ static const struct {
 	{ "[PORT[:PORT]]", 0, "PORT" },
 	{ "PORT[:PORT]", 0, "PORT" },
 	{ "PORT[:PORT]", 1, "" },
+	{ "DIR:PATH[:ro]", 0, "DIR" },
 	{ "COMMAND [ARG...]", 0, "COMMAND" },
 	{ "COMMAND [ARG...]", 1, "ARG" },
 	{ "COMMAND [ARG...]", 9, "ARG" },

@@ -12,7 +12,7 @@
 /* Values that cannot be completed; all others have words or files. A new one is added here or to the words. */
 static const char *const free_metavars[] = {
 	"NAME", "URL", "PORT", "ADDRESS", "DURATION", "TIME", "N", "ID", "USER", "COMMAND", "ARG", "VALUE", "PATH", "PROVIDER",
-	"NAME=VALUE", "VERSION",
+	"NAME=VALUE", "VERSION", "LABEL", "ELEMENT", "HOST",
 };
 
 static const char *const groups[] = { "Service", "Access", "Settings", "Program" };
@@ -77,7 +77,8 @@ check_command(const struct cli *c, const struct cmd *cmd)
 	T_OK((cmd->opts != NULL) == (cmd->opts_bytes > 0));
 	T_OK(cmd->args != NULL);
 	T_OK(cmd->args_max == -1 || cmd->args_min <= cmd->args_max);
-	T_EQ(cmd->args_max == 0, n == 0);
+	/* None named, some taken: a command that refuses them in words of its own. */
+	T_OK(n == 0 || cmd->args_max != 0);
 	for (unsigned i = 0; i < n; i++)
 		check_metavar(c, table_operand(cmd, i));
 	for (const struct opt *o = cmd->opts; o && o->kind != OPT_END; o++)
