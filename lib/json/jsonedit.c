@@ -211,22 +211,6 @@ set(const struct layout *l, struct str path, struct str value, struct buf *out, 
 	}
 }
 
-/* Dots at either end or side by side name no key, and more keys than levels fit in no text. */
-static bool
-is_path(struct str path)
-{
-	unsigned n = 0;
-
-	for (struct str key; path.n > 0; n++) {
-		bool is_last = str_find_char(path, '.') == STR_NONE;
-
-		key = str_cut(&path, '.');
-		if (key.n == 0 || (path.n == 0 && !is_last))
-			return false;
-	}
-	return n > 0 && n < JSON_DEPTH_MAX;
-}
-
 int
 jsonedit_set(struct str text, const char *dotted, struct str json_value, struct buf *out, struct err *e)
 {
@@ -234,7 +218,7 @@ jsonedit_set(struct str text, const char *dotted, struct str json_value, struct 
 	size_t before = out->n;
 	struct layout l;
 
-	if (!is_path(str_of(dotted)))
+	if (!layout_is_path(str_of(dotted)))
 		return err_set(e, ERR_PARSE, "not a path of keys");
 	if (!json_parse(&a, json_value, e))
 		return err_wrap(e, "value");

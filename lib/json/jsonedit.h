@@ -10,7 +10,8 @@
 #include "lib/base/buf.h"
 
 /* Sets dotted path ("server.port") to a JSON value, making missing objects; appends the whole new text to out.
- * ERR_PARSE when text is not JSONC or a parent on the path is not an object. An empty text counts as "{}". */
+ * ERR_PARSE when text is not JSONC, a parent on the path is not an object, or the path is none (an empty key, not
+ * UTF-8). An empty text counts as "{}". */
 int jsonedit_set(struct str text, const char *dotted, struct str json_value, struct buf *out, struct err *e) MUST_CHECK;
 
 /* Removes the member with its comma and the comment behind it on its own line; an absent path copies the text. */

@@ -138,6 +138,8 @@ jsonedit_unset(struct str text, const char *dotted, struct buf *out, struct err 
 {
 	AUTO(buf) struct buf now = BUF_INIT(JSON_TEXT_MAX);
 
+	if (!layout_is_path(str_of(dotted)))
+		return err_set(e, ERR_PARSE, "not a path of keys");
 	buf_putstr(&now, text);
 	if (buf_check(&now, "text", e) < 0)
 		return -1;

@@ -123,3 +123,21 @@ layout_comma(const struct layout *l, size_t from, size_t to)
 
 	return at == STR_NONE ? STR_NONE : from + at;
 }
+
+/* Dots at either end or side by side name no key, more keys than levels fit in no text, and a key that is not UTF-8
+ * would be written as another one. */
+bool
+layout_is_path(struct str path)
+{
+	bool is_utf8 = str_utf8_valid(path) == path.n;
+	unsigned n = 0;
+
+	for (struct str key; path.n > 0; n++) {
+		bool is_last = str_find_char(path, '.') == STR_NONE;
+
+		key = str_cut(&path, '.');
+		if (key.n == 0 || (path.n == 0 && !is_last))
+			return false;
+	}
+	return n > 0 && n < JSON_DEPTH_MAX && is_utf8;
+}

@@ -23,6 +23,9 @@ struct layout {
 
 int layout_read(struct arena *a, struct str text, struct layout *ret, struct err *e) MUST_CHECK;
 
+/* Keys with single dots between them, in UTF-8, not more than a tree has levels. */
+bool layout_is_path(struct str path);
+
 size_t layout_end(const struct json *j);				/* offset behind a value */
 size_t layout_line_start(const struct layout *l, size_t at);
 struct str layout_indent(const struct layout *l, size_t at);		/* spaces and tabs that begin at's line */
