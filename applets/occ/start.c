@@ -1,16 +1,18 @@
 /* start.c - from whatever is there to a running service that matches the configuration */
+#include "applets/occ/browser.h"
 #include "applets/occ/common.h"
 #include "applets/occ/report.h"
 
 struct start_opts {
 	int64_t port, timeout_ms, wait_idle_ms;
 	const char *bind, *adopt;
-	bool dry_run, rebuild, pull, now;
+	bool open, dry_run, rebuild, pull, now;
 };
 
 static const struct opt start_opts[] = {
 	UINT(struct start_opts, port, 'p', "port", "PORT", 1, 65535, "publish on this port of the host; saved as server.port"),
 	STR(struct start_opts, bind, 0, "bind", "ADDRESS", "publish on this address; saved as server.bind"),
+	FLAG(struct start_opts, open, 0, "open", "open it in the browser of this desktop when it is ready"),
 	FLAG(struct start_opts, dry_run, 'n', "dry-run", "show what would be done, and why; change nothing"),
 	FLAG(struct start_opts, rebuild, 0, "rebuild", "build the image anew, without the builder's cache"),
 	FLAG(struct start_opts, pull, 0, "pull", "pull the image again, or the base of the one built here"),
@@ -27,6 +29,18 @@ static const char *const start_examples[] = {
 	"start --dry-run", "show the steps without taking them",
 	NULL,
 };
+
+/* No browser here is no failure of the start: the report says how to reach it. */
+static int
+open_it(struct run *r, const char *url, struct err *e)
+{
+	const char *why = NULL, *browser = browser_find(r->arena, &why);
+
+	if (browser)
+		return browser_open(browser, url, e);
+	term_warn(r->term, r->cli->prog, "no browser was started: %s", why);
+	return 0;
+}
 
 static int
 start_run(struct run *r, struct err *e)
@@ -46,7 +60,9 @@ start_run(struct run *r, struct err *e)
 		return -1;
 	if (o->dry_run)
 		return report_plan(r, &result.plan, e);
-	return report_ready(r, &s, &result, e);
+	if (report_ready(r, &s, &result, e) < 0)
+		return -1;
+	return o->open ? open_it(r, service_url(&s, &result.container), e) : 0;
 }
 
 CMD(occ_start) = {

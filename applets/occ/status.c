@@ -102,7 +102,7 @@ show(struct run *r, struct service *s, const struct status *st)
 		term_item(r->term, "opencode", "%s%s%s", st->version, st->busy ? ", " : "", st->busy ? st->busy : "");
 	if (st->trouble)
 		term_item(r->term, "trouble", "%s", st->trouble);
-	term_item(r->term, "engine", "%s, %s", s->engine.version, s->engine.at.origin);
+	term_item(r->term, "engine", "%s %s, %s", s->engine.is_podman ? "Podman" : "Docker", s->engine.version, s->engine.at.origin);
 	if (st->health == STATUS_ABSENT) {
 		term_item(r->term, "next", "%s start", r->cli->prog);
 		return;

@@ -96,7 +96,7 @@ check(struct up *u, struct err *e)
 {
 	struct service *s = u->s;
 	const struct plan_facts *f = &u->observed.facts;
-	bool holds = f->has_container && f->state == CONTAINER_RUNNING;
+	bool holds = f->has_container && (f->state == CONTAINER_RUNNING || f->state == CONTAINER_PAUSED);
 	bool may_move = !f->has_container && !u->o->port && config_origin_of(&s->config, "server.port") == CONFIG_DEFAULT;
 
 	if (expose_check(&s->config, u->credentials->password.n > 0, e) < 0)
@@ -192,7 +192,7 @@ say_engine(struct up *u)
 {
 	const struct engine *en = &u->s->engine;
 
-	say(u, "Engine", arena_printf(u->s->arena, "%s on %s", en->version, en->at.url));
+	say(u, "Engine", arena_printf(u->s->arena, "%s %s on %s", en->is_podman ? "Podman" : "Docker", en->version, en->at.url));
 }
 
 static int

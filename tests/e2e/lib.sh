@@ -1,0 +1,91 @@
+# lib.sh - what the end-to-end scripts share: TAP rows, a private home, conditions with deadlines.
+#
+# A script sources it, calls e2e_init NAME, makes rows with is, like, unlike, runs, exits, and ends with e2e_done. Every command
+# runs with a HOME of its own below $OCC_RIG, so no deployment of the person at the machine is touched.
+# shellcheck shell=bash
+set -u
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+occ_binary=${OCC:-$top/build/opencode-cloud}
+export rig=$top/tests/e2e/rig
+rig_base=${OCC_RIG:-/var/tmp/occ-rig}
+rows=0 bad=0 url=
+
+# e2e_init NAME - a clean home for this script; its instance's left-overs are removed from the engine
+e2e_init() {
+	e2e_name=$1
+	work=$rig_base/home-$1
+	rm -rf --one-file-system "$work"
+	mkdir -p "$work/bin"
+	ln -s "$occ_binary" "$work/bin/occ"
+	# What every run installs or downloads stays where all scripts find it.
+	export XDG_CACHE_HOME=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}
+	export HOME=$work PATH=$work/bin:$PATH
+	unset XDG_CONFIG_HOME XDG_STATE_HOME XDG_RUNTIME_DIR DOCKER_CONTEXT DOCKER_CONFIG SUDO_USER
+	printf '# %s\n' "$e2e_name"
+}
+
+e2e_done() {
+	printf '1..%d\n' "$rows"
+	[ "$bad" = 0 ]
+	exit
+}
+
+row() {
+	local verdict=$1 name=$2
+	shift 2
+	rows=$((rows + 1))
+	if [ "$verdict" = 0 ]; then
+		printf 'ok - %s: %s\n' "$e2e_name" "$name"
+		return 0
+	fi
+	bad=$((bad + 1))
+	printf 'not ok - %s: %s\n' "$e2e_name" "$name"
+	[ $# = 0 ] || printf '%s\n' "$@" | head -n 40 | sed 's/^/#   /'
+	return 1
+}
+
+# is NAME GOT WANT
+is() { [ "$2" = "$3" ]; row $? "$1" "got:  $2" "want: $3"; }
+# like NAME TEXT REGEX (extended)
+like() { printf '%s' "$2" | grep -qE -- "$3"; row $? "$1" "no match for $3 in:" "$2"; }
+unlike() { ! printf '%s' "$2" | grep -qE -- "$3"; row $? "$1" "unwanted $3 in:" "$2"; }
+# runs NAME COMMAND... - exit status 0; output in $out
+runs() { exits "$1" 0 "${@:2}"; }
+# exits NAME STATUS COMMAND... - that exit status; both streams in $out
+exits() {
+	local name=$1 want=$2 got
+	shift 2
+	out=$("$@" 2>&1 </dev/null)
+	got=$?
+	[ "$got" = "$want" ]
+	row $? "$name" "exit status $got, want $want" "$out"
+}
+# until_true SECONDS COMMAND... - polls until it succeeds
+until_true() {
+	local due=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$SECONDS" -lt "$due" ] || return 1
+		read -rt 0.2 <> <(:) || true
+	done
+}
+
+# engine PATH [CURL-OPTION...] - the engine's API on the socket of DOCKER_HOST
+engine() {
+	local path=$1
+	shift
+	curl -q -sS --noproxy '*' --unix-socket "${E2E_SOCKET}" "$@" "http://engine$path"
+}
+# inspect CONTAINER JQ - one value out of the engine's inspect
+inspect() { engine "/containers/$1/json" | jq -r "$2"; }
+
+# ask PATH [CURL-OPTION...] - opencode at the service's URL from where its port answers (RIG_EXEC: inside the engine's host)
+ask() {
+	local path=$1
+	shift
+	${RIG_EXEC:-} curl -q -sS --noproxy '*' -m 20 "$@" "$url$path"
+}
+status_of() { ask "$1" -o /dev/null -w '%{http_code}' "${@:2}"; }
+# The credentials as curl options; the password is a test's, so argv does not matter here.
+with_password() { printf -- '-u\nopencode:%s\n' "$(occ password show)"; }
