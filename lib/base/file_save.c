@@ -81,8 +81,11 @@ static int
 set_owner_and_mode(int fd, const char *target, mode_t mode, struct err *e)
 {
 	struct stat old;
+	bool is_there = lstat(target, &old) == 0;
 
-	if (geteuid() == 0 && lstat(target, &old) == 0 && fchown(fd, old.st_uid, old.st_gid) < 0)
+	if (!is_there && errno != ENOENT)
+		return err_sys(e, "stat %s", target);
+	if (is_there && geteuid() == 0 && fchown(fd, old.st_uid, old.st_gid) < 0)
 		return err_sys(e, "set the owner of %s", target);
 	if (fchmod(fd, mode) < 0)
 		return err_sys(e, "set the mode of %s", target);
