@@ -205,6 +205,15 @@ is_there_already(struct edit *ed, const struct json *want)
 	return str_eq(buf_str(&was), buf_str(&is));
 }
 
+/* The editor's own words for a parent that is no object, and the like. */
+static int
+not_editable(const struct edit *ed, struct err *e)
+{
+	e->code = ERR_CONFIG;
+	err_wrap(e, "%s", ed->path);
+	return err_note(e, "try", "occ config edit");
+}
+
 static int
 set_json(struct edit *ed, struct str json, struct err *e)
 {
@@ -218,7 +227,7 @@ set_json(struct edit *ed, struct str json, struct err *e)
 		return commit(ed, want, e);
 	buf_reset(&ed->new);
 	if (jsonedit_set(buf_str(&ed->old), ed->k->name, json, &ed->new, e) < 0)
-		return err_wrap(e, "%s", ed->path);
+		return not_editable(ed, e);
 	return commit(ed, want, e);
 }
 
@@ -247,7 +256,7 @@ config_unset(struct arena *a, const struct scope *s, const char *key, struct err
 	if (!ed.value)
 		return 0;
 	if (jsonedit_unset(buf_str(&ed.old), key, &ed.new, e) < 0)
-		return err_wrap(e, "%s", ed.path);
+		return not_editable(&ed, e);
 	return commit(&ed, NULL, e);
 }
 
@@ -354,6 +363,6 @@ config_remove(struct arena *a, const struct scope *s, const char *key, const cha
 		return commit(&ed, want, e);
 	buf_reset(&ed.new);
 	if (jsonedit_set(buf_str(&ed.old), key, buf_str(&whole), &ed.new, e) < 0)
-		return err_wrap(e, "%s", ed.path);
+		return not_editable(&ed, e);
 	return commit(&ed, want, e);
 }

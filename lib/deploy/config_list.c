@@ -76,6 +76,23 @@ last_of(const struct json *array)
 	return array->n > 0 ? json_at(array, array->n - 1) : NULL;
 }
 
+/* Into an array without elements: a comment inside stays, and the element comes in a line of its own behind it. */
+static void
+insert_first(struct str text, size_t open, size_t close, struct str element, struct buf *out)
+{
+	size_t at = close;
+
+	while (at > open && (text.p[at - 1] == ' ' || text.p[at - 1] == '\t' || text.p[at - 1] == '\r' || text.p[at - 1] == '\n'))
+		at--;
+	put_range(text, 0, at, out);
+	if (at > open) {
+		buf_puts(out, line_end(text, at) < text.n && text.p[line_end(text, at)] == '\r' ? "\r\n" : "\n");
+		buf_putstr(out, indent_of(text, at));
+	}
+	buf_putstr(out, element);
+	put_range(text, at, text.n, out);
+}
+
 void
 config_list_insert(struct str text, const struct json *array, struct str element, struct buf *out)
 {
@@ -84,10 +101,7 @@ config_list_insert(struct str text, const struct json *array, struct str element
 	bool has_comma;
 
 	if (!last) {
-		/* Only comments or nothing inside: they stay, the element comes last. */
-		put_range(text, 0, close, out);
-		buf_putstr(out, element);
-		put_range(text, close, text.n, out);
+		insert_first(text, array->offset + 1, close, element, out);
 		return;
 	}
 	at = end_of(last);
