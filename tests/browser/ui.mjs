@@ -120,7 +120,7 @@ async function visit(browser, seen) {
 		seen.title = await page.title();
 	} finally {
 		seen.sockets = terminals.sockets;
-		await page.screenshot({ path: out });
+		await page.screenshot({ path: out }).catch((error) => seen.errors.push(`screenshot: ${error.message.split("\n")[0]}`));
 	}
 }
 
