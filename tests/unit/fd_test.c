@@ -165,7 +165,8 @@ test_deadlines(void)
 	t_row("errors of the calls get through");
 	fault.fails_with = EIO;
 	T_FAILS(fd_read(pair[0], &c, 1, CLOCK_NEVER, &e), ERR_SYS);
-	T_STR(e.msg, "read: Input/output error");
+	T_HAS(e.msg, "read: ");
+	T_EQ(e.sys, EIO);
 	T_FAILS(fd_write_all(pair[0], STR_LIT("x"), CLOCK_NEVER, &e), ERR_SYS);
 	fault.fails_with = 0;
 	close(pair[0]);
