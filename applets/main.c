@@ -13,6 +13,7 @@
 
 #define PROGRAM "opencode-cloud"
 
+/* The first one is meant when neither name nor word says another. */
 static const struct applet applets[] = {
 	{ .name = "occ", .subcommand = NULL, .main = occ_main },
 };
@@ -175,6 +176,6 @@ main(int argc, char **argv)
 	if (named && named != called)
 		return named->main(named, prog, argc - 1, argv + 1);
 	if (!called)
-		called = find_applet("occ");
+		called = &applets[0];
 	return called->main(called, prog, argc, argv);
 }

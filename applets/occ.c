@@ -214,8 +214,6 @@ run_command(struct run *r, const struct cli_parsed *parsed, struct err *e)
 {
 	void *opts;
 
-	if (cancel_install(e) < 0)
-		return -1;
 	r->cmd = parsed->cmd;
 	r->opts = parsed->opts;
 	r->argc = parsed->argc;
@@ -283,12 +281,14 @@ occ_main(const struct applet *a, const char *prog, int argc, char **argv)
 	(void)a;
 	occ_cli(prog, &c);
 	cli_defaults(globals, &g);
-	if (argc == 2 && strncmp(argv[1], "--dump=", 7) == 0) {
+	rc = cancel_install(&e);
+	if (rc == 0 && argc == 2 && strncmp(argv[1], "--dump=", 7) == 0) {
 		term_init(&t, true, false);
 		rc = dump(&c, &t, argv[1] + 7, &e);
 		return exit_status(&t, &c, rc, &e);
 	}
-	rc = cli_parse(&c, &arena, argc, argv, &g, &parsed, &e);
+	if (rc == 0)
+		rc = cli_parse(&c, &arena, argc, argv, &g, &parsed, &e);
 	/* With JSON only the result may stand on standard output. */
 	term_init(&t, g.no_colour, g.is_quiet || g.wants_json);
 	if (rc == 0)

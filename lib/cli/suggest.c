@@ -33,7 +33,7 @@ spelling_rank(struct str typed, struct str right)
 	unsigned distance = str_distance(typed, right, max);
 
 	/* Half the letters wrong is another word. */
-	return distance > max || distance * 2 >= right.n + 1 ? NOT_NEAR : 1 + distance;
+	return distance > max || distance > right.n / 2 ? NOT_NEAR : 1 + distance;
 }
 
 /* Are the first words of a habit's command line a command? A hint never names what is not there. */

@@ -8,7 +8,7 @@
 
 #include "lib/term/term.h"
 
-#define OUT_LINE_MAX 16384	/* one laid out line */
+#define OUT_LINE_MAX ((size_t)16384)	/* one laid out line */
 
 /* All of s to standard output, after removing a moving line. The first failure is kept in t->write_errno; then nothing more
  * is written. */

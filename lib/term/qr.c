@@ -234,7 +234,7 @@ area_penalty(const struct qr *q)
 	}
 	unsigned off = n_dark * 2 > total ? n_dark * 2 - total : total - n_dark * 2;
 
-	return penalty + off * 10 / total * 10;
+	return total == 0 ? 0 : penalty + off * 10 / total * 10;
 }
 
 static unsigned

@@ -4,7 +4,6 @@
 
 #define VERSIONS 10
 #define BLOCKS_MAX 5		/* of version 9 and 10 */
-#define BLOCK_DATA_MAX 44
 #define EC_MAX 26
 
 /* Table 9, level M: blocks of `data` words, then blocks of data + 1; each has `ec` correction words. */

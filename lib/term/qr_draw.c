@@ -2,6 +2,8 @@
 #include "lib/term/out.h"
 #include "lib/term/qr.h"
 
+#define DRAWN_MAX 65536		/* 33 lines of at most 65 characters of 3 bytes */
+
 /* By upper and lower module: U+2580 upper half block, U+2584 lower half block, U+2588 full block. */
 static const char *const ink[2][2] = {
 	{ " ", "\xE2\x96\x84" },
@@ -28,7 +30,7 @@ put_line(struct buf *out, const struct qr *q, int y, bool colour)
 int
 term_qr(struct term *t, struct str text, struct err *e)
 {
-	AUTO(buf) struct buf out = BUF_INIT(64 * 1024);
+	AUTO(buf) struct buf out = BUF_INIT(DRAWN_MAX);
 	struct qr q;
 
 	if (qr_make(text, &q, e) < 0)

@@ -31,6 +31,7 @@ ask_bash() {
 }
 
 ask_fish() {
+	# shellcheck disable=SC2016 # the variables are fish's
 	fish --no-config -c 'source $argv[1]; complete -C "$argv[2]"' "$tmp/occ.fish" "$1" 2>&1 |
 		cut -f1 | sed 's,/$,,' | sort | paste -sd' '
 }
@@ -69,12 +70,13 @@ ask_zsh() {
 ask() {
 	local shell
 	for shell in ${4:-bash zsh fish}; do
-		is "$shell: $1" "$(ask_$shell "$2")" "$3"
+		is "$shell: $1" "$("ask_$shell" "$2")" "$3"
 	done
 }
 
 firsts=$(commands | awk '{ print $1 }' | sort -u | paste -sd' ')
 seconds=$(commands | awk '$1 == "config" { print $2 }' | sort | paste -sd' ')
+# shellcheck disable=SC2016 # the backticks are Markdown
 keys=$(occ --dump=md-keys | sed -n 's/^| `\([^`]*\)` .*/\1/p' | sort | paste -sd' ')
 server=$(tr ' ' '\n' <<<"$keys" | grep '^server\.p' | sort | paste -sd' ')
 case $keys in *server.port*) ok "there are keys" ;; *) not_ok "there are keys" "$keys" ;; esac

@@ -18,14 +18,14 @@ run occ help exit-status
 has "exit status table" "$out" "  14  refused"
 
 n=0
-while read -r name; do
-	n=$((n + 1))
+while read -r -a cmd; do
+	name="${cmd[*]}" n=$((n + 1))
 	has "overview lists ${name%% *}" "$overview" "  ${name%% *} "
 
-	run env COLUMNS=200 occ $name --help
+	run env COLUMNS=200 occ "${cmd[@]}" --help
 	is "$name --help: exit 0, nothing on standard error" "$rc$err" 0
 	help=$out
-	run env COLUMNS=200 occ help $name
+	run env COLUMNS=200 occ help "${cmd[@]}"
 	is "help $name: the same" "$rc$out" "0$help"
 
 	brief=$(sed -n 3p <<<"$help")
@@ -47,21 +47,21 @@ while read -r name; do
 	# Every documented option is taken by the parser, with a value where it shows one; every metavar is known.
 	while read -r option metavar; do
 		if [ -n "$metavar" ]; then
-			run occ $name "$option" --help
+			run occ "${cmd[@]}" "$option" --help
 			has "$name $option wants a value" "$err" "option $option needs a value"
-			for word in $(tr -cs 'A-Z' ' ' <<<"$metavar"); do
+			for word in $(tr -cs '[:upper:]' ' ' <<<"$metavar"); do
 				case $known in *" $word "*) ;; *) not_ok "$name $option: metavar" "$word is not known" ;; esac
 			done
 		else
-			run occ $name "$option" --help
+			run occ "${cmd[@]}" "$option" --help
 			is "$name $option is taken" "$rc" 0
 		fi
 	done < <(sed -E 's/^  (-., |    )//; s/^(--[a-z-]+)( ([^ ]+))?  .*/\1 \3/' <<<"$options")
-	run occ $name --no-such-option
+	run occ "${cmd[@]}" --no-such-option
 	is "$name with a wrong option: exit 2" $rc 2
 
 	for width in 40 80 132; do
-		COLUMNS=$width occ $name --help >"$tmp/out"
+		COLUMNS=$width occ "${cmd[@]}" --help >"$tmp/out"
 		wide=$(awk -v w=$width 'length > w && !/^Usage:/ && !/^  (occ|opencode-cloud) /' "$tmp/out")
 		is "$name --help at $width columns" "$wide" ""
 	done
