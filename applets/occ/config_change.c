@@ -48,8 +48,6 @@ cost_text(enum schema_cost cost)
 	switch (cost) {
 	case SCHEMA_NOTHING:
 		return "nothing is restarted";
-	case SCHEMA_RESTART:
-		return "the container is restarted";
 	case SCHEMA_RECREATE:
 		return "the container is recreated; data stays";
 	case SCHEMA_REBUILD:

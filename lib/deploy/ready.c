@@ -222,7 +222,7 @@ ready_wait(struct service *s, const struct container *c, const struct credential
 		if (vantage_address(s, c, &r.host, &r.port, e) < 0)
 			return -1;
 		addr_put_hostport(&host_port, r.host, r.port);
-		vantage_put_request("GET", HEALTH_PATH, buf_str(&host_port), s->config.auth.username, cr, STR_NULL, &r.request);
+		vantage_put_request("GET", HEALTH_PATH, buf_str(&host_port), vantage_user(s, c), cr, STR_NULL, &r.request);
 		done = wait_local(&r, due_ms, ret_version, e);
 		buf_wipe(&r.request);
 		for (size_t i = 0; i < READY_IN_FLIGHT; i++)

@@ -46,7 +46,7 @@ const struct schema_key schema_keys[] = {
 	KEY_BOOL("server.allow_plain_http", server.allow_plain_http, "false", SCHEMA_NOTHING,
 		 "allow a public address without TLS: password and code can be read on the way"),
 
-	KEY_STRING("auth.username", auth.username, "\"opencode\"", SCHEMA_RESTART, check_username, "user name for the login"),
+	KEY_STRING("auth.username", auth.username, "\"opencode\"", SCHEMA_RECREATE, check_username, "user name for the login"),
 
 	KEY_ENUM("image.source", image.source, "\"build\"", SCHEMA_REBUILD, sources, "build the image here, or pull image.ref"),
 	KEY_STRING("image.ref", image.ref, "\"\"", SCHEMA_REBUILD, check_image_ref, "image to pull; needed with image.source pull"),
@@ -148,8 +148,6 @@ schema_cost_name(enum schema_cost c)
 	switch (c) {
 	case SCHEMA_NOTHING:
 		return "nothing";
-	case SCHEMA_RESTART:
-		return "restart";
 	case SCHEMA_RECREATE:
 		return "recreate";
 	case SCHEMA_REBUILD:

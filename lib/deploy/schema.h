@@ -21,7 +21,7 @@ enum schema_type {
 	SCHEMA_LIST,		/* struct strlist of strings, each through .check */
 };
 
-enum schema_cost { SCHEMA_NOTHING, SCHEMA_RESTART, SCHEMA_RECREATE, SCHEMA_REBUILD };
+enum schema_cost { SCHEMA_NOTHING, SCHEMA_RECREATE, SCHEMA_REBUILD };
 
 struct schema_key {
 	const char *name;		/* "server.port" */
@@ -41,7 +41,7 @@ extern const struct schema_key schema_keys[];	/* sorted by group as shown; ends 
 const struct schema_key *schema_find(const char *name);		/* NULL if unknown */
 const char *schema_nearest(const char *name);			/* nearest known key, or NULL */
 const char *const *schema_key_names(void);			/* NULL-terminated, for completion */
-const char *schema_cost_name(enum schema_cost c);		/* "nothing", "restart", "recreate", "rebuild" */
+const char *schema_cost_name(enum schema_cost c);		/* "nothing", "recreate", "rebuild" */
 
 void schema_put_md(struct buf *out);				/* the README's table */
 void schema_put_json_schema(struct buf *out);			/* draft 2020-12 */

@@ -25,6 +25,7 @@
 #define LABEL_INSTANCE "io.opencode-cloud.instance"
 #define LABEL_DEPLOYMENT "io.opencode-cloud.deployment"
 #define LABEL_SPEC "io.opencode-cloud.spec"
+#define LABEL_USER "io.opencode-cloud.user"	/* auth.username that this container was made for */
 #define LABEL_OWNER "io.opencode-cloud.owner"	/* "user on host, config file": for people */
 
 struct service_names {

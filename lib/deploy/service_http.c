@@ -37,6 +37,14 @@ vantage_address(struct service *s, const struct container *c, const char **ret_h
 	return 0;
 }
 
+const char *
+vantage_user(const struct service *s, const struct container *c)
+{
+	const char *user = container_label(c, LABEL_USER);
+
+	return user ? user : s->config.auth.username;
+}
+
 void
 vantage_put_request(const char *method, const char *path, struct str host, const char *user, const struct credentials *cr,
     struct str body, struct buf *out)
@@ -67,7 +75,7 @@ over_port(struct service *s, const struct container *c, const char *method, cons
 	if (stream_tcp(&conn.stream, host, port, due_ms, e) < 0)
 		return -1;
 	addr_put_hostport(&host_port, host, port);
-	vantage_put_request(method, path, buf_str(&host_port), s->config.auth.username, cr, body, &request);
+	vantage_put_request(method, path, buf_str(&host_port), vantage_user(s, c), cr, body, &request);
 	int r = buf_check(&request, "request to opencode", e);
 	if (r == 0)
 		r = stream_write_all(&conn.stream, buf_str(&request), due_ms, e);
@@ -94,7 +102,7 @@ put_curl_option(struct buf *out, const char *name, struct str value)
 }
 
 static void
-put_curl_config(const struct service *s, const char *method, const char *path, struct str body, const struct credentials *cr,
+put_curl_config(const char *user, const char *method, const char *path, struct str body, const struct credentials *cr,
     int64_t left_s, struct buf *out)
 {
 	AUTO(buf) struct buf value = BUF_INIT(REQUEST_BYTES_MAX);
@@ -105,7 +113,7 @@ put_curl_config(const struct service *s, const char *method, const char *path, s
 	buf_printf(out, "max-time = %lld\n", (long long)left_s);
 	if (cr) {
 		buf_reset(&value);
-		buf_printf(&value, "%s:", s->config.auth.username);
+		buf_printf(&value, "%s:", user);
 		buf_putstr(&value, buf_str(&cr->password));
 		put_curl_option(out, "user", buf_str(&value));
 		buf_wipe(&value);
@@ -128,7 +136,7 @@ by_exec(struct service *s, const struct container *c, const char *method, const 
 	uint64_t status = 0;
 	int exit_code = 0;
 
-	put_curl_config(s, method, path, body, cr, left_s < 1 ? 1 : left_s, &options);
+	put_curl_config(vantage_user(s, c), method, path, body, cr, left_s < 1 ? 1 : left_s, &options);
 	int r = buf_check(&options, "request to opencode", e);
 	if (r == 0)
 		r = exec_capture(&s->engine, s->arena, c->id, &spec, buf_str(&options), out, &trouble, due_ms, &exit_code, e);

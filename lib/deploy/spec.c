@@ -236,6 +236,7 @@ put_labels(struct arena *a, struct jsonw *w, const struct spec_input *in, const 
 		struct str name = str_cut(&value, '=');
 		jsonw_text(w, arena_str(a, name), value);
 	}
+	jsonw_str(w, LABEL_USER, in->config->auth.username);
 	if (digest) {
 		jsonw_str(w, LABEL_OWNER, in->owner);
 		jsonw_str(w, LABEL_SPEC, digest);

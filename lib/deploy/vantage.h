@@ -14,6 +14,9 @@
 /* Where to connect for a local engine; host lives in the container's data. ERR_NOT_RUNNING when no port is published. */
 int vantage_address(struct service *s, const struct container *c, const char **ret_host, unsigned *ret_port, struct err *e) MUST_CHECK;
 
+/* The user name that this container lets in: the configuration may have another by now. */
+const char *vantage_user(const struct service *s, const struct container *c);
+
 /* As service_http; cr NULL: without credentials. */
 int vantage_http(struct service *s, const struct container *c, const char *method, const char *path, struct str json_body,
     const struct credentials *cr, struct buf *out, int64_t due_ms, struct err *e) MUST_CHECK;

@@ -103,6 +103,7 @@ static const struct {
 	{ "{\"server\":{\"port\":3001}}", "server.port", true },
 	{ "{\"container\":{\"memory\":\"2g\",\"pids\":99}}", "container.memory, container.pids", true },
 	{ "{\"container\":{\"sudo\":true}}", "container.sudo", true },
+	{ "{\"auth\":{\"username\":\"me\"}}", "auth.username", true },
 	{ "{\"container\":{\"mounts\":[\"/a:/b\"]}}", "container.mounts", true },
 };
 
