@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "lib/base/fd.h"
+#include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "tests/t.h"
 
@@ -99,8 +100,10 @@ test_ports(void)
 	t_row("who has it");
 	const struct passwd *pw = getpwuid(getuid());
 	const char *owner = addr_port_owner(&a, port);
-	const char *want = pw ? arena_printf(&a, "addr_test (pid %ld, user %s)", (long)getpid(), pw->pw_name) :
-		arena_printf(&a, "addr_test (pid %ld, user %lu)", (long)getpid(), (unsigned long)getuid());
+	const char *user = pw ? pw->pw_name : arena_printf(&a, "%lu", (unsigned long)getuid());
+	AUTO(buf) struct buf comm = BUF_INIT(64);
+	T_CALL(file_read("/proc/self/comm", &comm, &e));
+	const char *want = arena_printf(&a, STR_FMT " (pid %ld, user %s)", STR_ARG(str_trim(buf_str(&comm))), (long)getpid(), user);
 	T_STR(owner, want);
 	fd_auto(&fd);
 
