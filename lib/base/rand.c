@@ -1,8 +1,10 @@
 /* rand.c - the kernel's random bytes through getentropy, which glibc, musl and macOS have in common */
 #include "lib/base/rand.h"
 
-#include <sys/random.h>
 #include <unistd.h>
+
+/* macOS declares getentropy here, with macros that unistd.h brings. */
+#include <sys/random.h>
 
 #include "lib/base/mem.h"
 

@@ -7,8 +7,9 @@
 
 /* ---- strings ---- */
 
+/* What cannot stand for itself. */
 static void
-put_ascii(struct buf *out, char c)
+put_escaped(struct buf *out, char c)
 {
 	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
 	size_t at = str_find_char(STR_LIT(from), c);
@@ -16,10 +17,8 @@ put_ascii(struct buf *out, char c)
 	if (at != STR_NONE) {
 		buf_putc(out, '\\');
 		buf_putc(out, to[at]);
-	} else if ((unsigned char)c < 0x20 || c == 0x7f) {
-		buf_printf(out, "\\u%04x", (unsigned)(unsigned char)c);
 	} else {
-		buf_putc(out, c);
+		buf_printf(out, "\\u%04x", (unsigned)(unsigned char)c);
 	}
 }
 
@@ -48,7 +47,7 @@ jsonw_quote(struct buf *out, struct str s)
 			buf_putstr(out, str_take(valid, n));
 			valid = str_skip(valid, n);
 			if (valid.n > 0)
-				put_ascii(out, valid.p[0]);
+				put_escaped(out, valid.p[0]);
 			valid = str_skip(valid, 1);
 		}
 		if (s.n > 0)

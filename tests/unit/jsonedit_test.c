@@ -147,6 +147,29 @@ test_rows(void)
 	T_EQ(out.n, 0);
 }
 
+/* A value as deep as a text may be has no room below a key. */
+static void
+test_depth(void)
+{
+	AUTO(buf) struct buf value = BUF_INIT(4096), out = BUF_INIT(4096), path = BUF_INIT(4096);
+	struct err e = ERR_INIT;
+
+	for (int i = 0; i < JSON_DEPTH_MAX; i++)
+		buf_putc(&value, '[');
+	for (int i = 0; i < JSON_DEPTH_MAX; i++)
+		buf_putc(&value, ']');
+	t_row("what could not be read back is not handed out");
+	buf_puts(&out, "kept");
+	T_FAILS(jsonedit_set(STR_LIT("{}"), "a", buf_str(&value), &out, &e), ERR_PARSE);
+	T_HAS(e.msg, "nested too deeply");
+	T_STR(out.p, "kept");
+	t_row("a path deeper than a tree");
+	for (int i = 0; i < JSON_DEPTH_MAX; i++)
+		buf_puts(&path, i ? ".a" : "a");
+	T_FAILS(jsonedit_set(STR_LIT("{}"), path.p, STR_LIT("1"), &out, &e), ERR_PARSE);
+	T_FAILS(jsonedit_unset(STR_LIT("{}"), path.p, &out, &e), ERR_PARSE);
+}
+
 /* A file as people have it: 200 lines, comments of all kinds, some keys commented out. */
 static void
 write_big(struct buf *b, const char *eol)
@@ -231,6 +254,7 @@ int
 main(void)
 {
 	test_rows();
+	test_depth();
 	test_big();
 	test_there_and_back();
 	return t_done();
