@@ -7,7 +7,8 @@ struct exec_opts {
 };
 
 static const struct opt exec_opts[] = {
-	STR(struct exec_opts, user, 'u', "user", "USER", "run as this user (name or number, :GROUP too)"),
+	/* --user is every command's and means the scope. */
+	STR(struct exec_opts, user, 'u', "as", "USER", "run as this user (name or number, :GROUP too)"),
 	STR(struct exec_opts, workdir, 'w', "workdir", "DIR", "run in this directory instead of the workspace"),
 	FLAG(struct exec_opts, tty, 't', "tty", "give it a terminal even when output is not one"),
 	FLAG(struct exec_opts, no_tty, 'T', "no-tty", "give it no terminal, keep output and errors apart"),
