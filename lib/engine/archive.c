@@ -17,9 +17,9 @@ container_put_tar(struct engine *en, const char *id, const char *dir, struct str
 	const struct wire_request r = { .method = "PUT", .path = path.p, .body = tar, .content_type = "application/x-tar" };
 	int status = wire_exchange(en, &r, &answer, clock_due_ms(ENGINE_CALL_MS), e);
 	if (status < 0)
-		return err_wrap(e, "put files into container %s at %s", id, dir);
+		return err_wrap(e, "put files into container %.*s at %s", WIRE_ID(id), dir);
 	if (status != 200)
-		return err_set(e, ERR_ENGINE, "put files into container %s at %s: HTTP status %d", id, dir, status);
+		return err_set(e, ERR_ENGINE, "put files into container %.*s at %s: HTTP status %d", WIRE_ID(id), dir, status);
 	return 0;
 }
 
@@ -32,6 +32,6 @@ container_get_tar(struct engine *en, const char *id, const char *path, struct bu
 	wire_query(&target, "path", str_of(path));
 	const struct wire_request r = { .method = "GET", .path = target.p };
 	if (wire_exchange(en, &r, out, clock_due_ms(ENGINE_CALL_MS), e) < 0)
-		return err_wrap(e, "get %s from container %s", path, id);
+		return err_wrap(e, "get %s from container %.*s", path, WIRE_ID(id));
 	return 0;
 }

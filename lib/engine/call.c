@@ -284,3 +284,14 @@ engine_stream(struct engine *en, const struct engine_stream_request *r, struct h
 		http_conn_fini(ret);
 	return status;
 }
+
+ssize_t
+wire_read(struct http_conn *c, void *p, size_t n, int64_t due_ms, struct err *e)
+{
+	ssize_t got = stream_read(&c->stream, p, n, due_ms, e);
+
+	if (got >= 0 || !is_cut(e))
+		return got;
+	err_clear(e);
+	return 0;
+}

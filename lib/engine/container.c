@@ -92,9 +92,9 @@ container_inspect(struct engine *en, struct arena *a, const char *name, struct c
 
 	wire_path(&path, "/containers/", name, "/json");
 	if (engine_call(en, a, "GET", path.p, STR_NULL, clock_due_ms(ENGINE_CALL_MS), &j, e) < 0)
-		return err_wrap(e, "inspect container %s", name);
+		return err_wrap(e, "inspect container %.*s", WIRE_ID(name));
 	if (!json_is(json_get(j, "Id"), JSON_STRING))
-		return err_set(e, ERR_ENGINE, "inspect container %s: the engine's answer has no id", name);
+		return err_set(e, ERR_ENGINE, "inspect container %.*s: the engine's answer has no id", WIRE_ID(name));
 	fill(a, j, ret);
 	return 0;
 }

@@ -54,7 +54,8 @@ int container_get_tar(struct engine *en, const char *id, const char *path, struc
 int container_run(struct engine *en, struct arena *a, struct str body, struct buf *output, int64_t due_ms, int *ret_exit_code,
     struct err *e) MUST_CHECK;
 
-/* Events as JSON objects. Open gives a stream from since_ns on (0: now), filtered by the engine to one container's names of events. */
+/* Events as JSON objects. Open gives a stream from since_ns on (0: now), filtered by the engine to one container's names of events.
+ * Podman 4 says "remove" where Docker says "destroy". */
 struct events {
 	struct http_conn conn;
 	struct json_stream objects;

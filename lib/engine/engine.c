@@ -25,41 +25,61 @@ engine_auto(struct engine *en)
 
 /* ---- connecting ---- */
 
-/* An engine named by a context does not answer, but one of this machine does: say so. */
+/* Another engine of this machine answers: say how to get to it. */
 static int
-note_other_engine(struct engine *en, struct err *e)
+note_other_engine(struct engine *en, const struct socket_candidate *c, size_t n, struct err *e)
+{
+	int i = socket_pick(c, n);
+	bool is_there = i >= 0 && socket_look(c[i].path) == 0;
+
+	if (en->at.context) {
+		(void)err_note(e, "context", "the engine's address comes from the docker context \"%s\"", en->at.context);
+		return is_there ? err_note(e, "try", "--context default   (an engine answers on %s)", c[i].path) : -1;
+	}
+	if (is_there)
+		return err_note(e, "try", "--engine unix://%s   (an engine answers there)", c[i].path);
+	return err_note(e, "try", "look at %s: that engine does not run, or its socket is elsewhere", en->at.origin);
+}
+
+/* Nobody is behind the socket. At one of the usual places that says something about this machine; elsewhere about the address. */
+static int
+absent_fault(struct engine *en, bool is_missing, struct err *e)
 {
 	AUTO(arena) struct arena a = ARENA_INIT;
 	struct socket_candidate c[SOCKETS_MAX];
+	const char *path = en->at.socket_path;
+	const char *where = arena_printf(&a, is_missing ? "there is no socket %s" : "nobody listens on %s", path);
+	size_t n = socket_usual(&a, &en->env, c);
 
-	if (!en->at.context)
-		return -1;
-	(void)err_note(e, "context", "the engine's address comes from the docker context \"%s\"", en->at.context);
-	int i = socket_pick(c, socket_usual(&a, &en->env, c));
-	if (i < 0 || socket_look(c[i].path) != 0)
-		return -1;
-	return err_note(e, "try", "--context default   (an engine answers on %s)", c[i].path);
+	for (size_t i = 0; i < n && !en->at.context; i++) {
+		if (strcmp(c[i].path, path) == 0)
+			return remedy_absent(where, e);
+	}
+	(void)err_set(e, ERR_ENGINE, "no engine: %s (%s)", where, en->at.origin);
+	return note_other_engine(en, c, n, e);
 }
 
 static int
 unix_fault(struct engine *en, struct err *e)
 {
-	AUTO(arena) struct arena a = ARENA_INIT;
 	int error = e->sys;
 
-	if (error == EACCES || error == EPERM)
+	switch (error) {
+	case EACCES:
+	case EPERM:
 		return remedy_denied(en->at.socket_path, e);
-	if (e->code == ERR_TIMEOUT || error == EAGAIN) {
+	case ENOENT:
+	case ENOTDIR:
+		return absent_fault(en, true, e);
+	case ECONNREFUSED:
+		return absent_fault(en, false, e);
+	case ETIMEDOUT:
+	case EAGAIN:
 		(void)err_set(e, ERR_TIMEOUT, "the engine does not accept connections on %s", en->at.socket_path);
 		return err_note(e, "cause", "it hangs or is overloaded");
-	}
-	if (error == ENOENT || error == ENOTDIR)
-		(void)remedy_absent(arena_printf(&a, "no socket %s, from %s", en->at.socket_path, en->at.origin), e);
-	else if (error == ECONNREFUSED)
-		(void)remedy_absent(arena_printf(&a, "nobody listens on %s, from %s", en->at.socket_path, en->at.origin), e);
-	else
+	default:
 		return err_wrap(e, "engine at %s", en->at.url);
-	return note_other_engine(en, e);
+	}
 }
 
 static int

@@ -1,10 +1,30 @@
 #include "lib/engine/container.h"
 
+#include <string.h>
+
 #include "lib/engine/wire.h"
 #include "lib/json/jsonw.h"
 
+/* Podman filters by names of its own (seen on 4.3), although "died" then arrives as "die". */
+static const struct {
+	const char *docker, *podman;
+} other_names[] = {
+	{ "die", "died" },
+	{ "destroy", "remove" },
+};
+
 static void
-put_filters(struct buf *path, const char *container, const char *const *names)
+put_name(struct jsonw *w, const char *name, bool is_podman)
+{
+	jsonw_str(w, NULL, name);
+	for (size_t i = 0; is_podman && i < sizeof other_names / sizeof other_names[0]; i++) {
+		if (strcmp(name, other_names[i].docker) == 0)
+			jsonw_str(w, NULL, other_names[i].podman);
+	}
+}
+
+static void
+put_filters(struct buf *path, const char *container, const char *const *names, bool is_podman)
 {
 	AUTO(buf) struct buf json = BUF_INIT(WIRE_PATH_MAX);
 	struct jsonw w = JSONW_INIT(&json, 0);
@@ -21,7 +41,7 @@ put_filters(struct buf *path, const char *container, const char *const *names)
 	if (names && *names) {
 		jsonw_array(&w, "event");
 		for (; *names; names++)
-			jsonw_str(&w, NULL, *names);
+			put_name(&w, *names, is_podman);
 		jsonw_end(&w);
 	}
 	jsonw_end(&w);
@@ -38,7 +58,7 @@ events_open(struct engine *en, struct events *ev, const char *container, const c
 	buf_puts(&path, "/events");
 	if (since_ns > 0)
 		buf_printf(&path, "?since=%lld.%09lld", (long long)(since_ns / 1000000000), (long long)(since_ns % 1000000000));
-	put_filters(&path, container, names);
+	put_filters(&path, container, names, en->is_podman);
 	const struct engine_stream_request r = { .method = "GET", .path = path.p };
 	if (engine_stream(en, &r, &ev->conn, due_ms, e) < 0)
 		return err_wrap(e, "follow the engine's events");

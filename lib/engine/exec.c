@@ -61,12 +61,12 @@ create(struct engine *en, struct arena *a, const char *container, const struct e
 
 	wire_path(&path, "/containers/", container, "/exec");
 	if (engine_call(en, a, "POST", path.p, buf_str(&body), due_ms, &j, e) < 0) {
-		if (e->http != 0 && (e->code == ERR_CONFLICT || strstr(e->msg, "is not running") || strstr(e->msg, "is paused")))
+		if (e->http == 409 || (e->http != 0 && strstr(e->msg, "is paused")))
 			e->code = ERR_NOT_RUNNING;
-		return err_wrap(e, "run a command in container %s", container);
+		return err_wrap(e, "run a command in container %.*s", WIRE_ID(container));
 	}
 	*ret_id = json_str(json_get(j, "Id"), NULL);
-	return *ret_id ? 0 : err_set(e, ERR_ENGINE, "run a command in container %s: the engine's answer has no id", container);
+	return *ret_id ? 0 : err_set(e, ERR_ENGINE, "run a command in container %.*s: the engine's answer has no id", WIRE_ID(container));
 }
 
 /* Sleeps, unless the person stops it. */
@@ -121,7 +121,7 @@ exec_open(struct engine *en, struct arena *a, const char *container, const struc
 	if (engine_stream(en, &r, ret, due_ms, e) < 0) {
 		if (e->http == 409)
 			e->code = ERR_NOT_RUNNING;
-		return err_wrap(e, "run a command in container %s", container);
+		return err_wrap(e, "run a command in container %.*s", WIRE_ID(container));
 	}
 	bool needs_resize = s->has_tty && s->columns > 0 && s->rows > 0 && en->api_minor < API_CONSOLE_SIZE;
 	if (needs_resize && resize_started(en, id, s, due_ms, e) < 0) {
@@ -218,20 +218,20 @@ feed(struct stream *s, struct str *in, bool *is_shut, struct err *e)
 
 /* Both directions at once: a command that talks before it has read everything must not stop us both. */
 static int
-pump(struct stream *s, struct str in, bool has_stdin, struct capture *c, int64_t due_ms, struct err *e)
+pump(struct http_conn *conn, struct str in, bool has_stdin, struct capture *c, int64_t due_ms, struct err *e)
 {
 	bool is_shut = !has_stdin;
 	char run[CAPTURE_RUN_BYTES];
 
 	for (;;) {
-		int got = fd_wait(s->fd, (short)(POLLIN | (is_shut ? 0 : POLLOUT)), due_ms, e);
+		int got = fd_wait(conn->stream.fd, (short)(POLLIN | (is_shut ? 0 : POLLOUT)), due_ms, e);
 		if (got < 0)
 			return -1;
-		if (!is_shut && (got & POLLOUT) && feed(s, &in, &is_shut, e) < 0)
+		if (!is_shut && (got & POLLOUT) && feed(&conn->stream, &in, &is_shut, e) < 0)
 			return -1;
 		if (!(got & (POLLIN | POLLHUP | POLLERR)))
 			continue;
-		ssize_t n = stream_read(s, run, sizeof run, due_ms, e);
+		ssize_t n = wire_read(conn, run, sizeof run, due_ms, e);
 		if (n <= 0)
 			return n < 0 ? -1 : 0;
 		if (keep(c, str_from(run, (size_t)n), e) < 0)
@@ -251,8 +251,8 @@ exec_capture(struct engine *en, struct arena *a, const char *container, const st
 	spec.has_stdin = spec.has_stdin || in.n > 0;
 	if (exec_open(en, a, container, &spec, &conn, &id, due_ms, e) < 0)
 		return -1;
-	if (keep(&c, http_surplus(&conn), e) < 0 || pump(&conn.stream, in, spec.has_stdin, &c, due_ms, e) < 0)
-		return err_wrap(e, "output of a command in container %s", container);
+	if (keep(&c, http_surplus(&conn), e) < 0 || pump(&conn, in, spec.has_stdin, &c, due_ms, e) < 0)
+		return err_wrap(e, "output of a command in container %.*s", WIRE_ID(container));
 	if (c.demux.head_n > 0 || c.demux.left > 0)
 		return err_set(e, ERR_ENGINE, "the connection to the engine was lost in the middle of a command's output");
 	return exec_exit_code(en, id, due_ms, ret_exit_code, e);

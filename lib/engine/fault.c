@@ -70,6 +70,24 @@ wire_clean(struct buf *out, struct str text, size_t max)
 	buf_putstr(out, last);
 }
 
+int
+wire_id_length(const char *id)
+{
+	return strspn(id, "0123456789abcdef") == 64 && !id[64] ? 12 : (int)strlen(id);
+}
+
+/* Podman 4 answers 500 where Docker answers 409; only its words tell. */
+static const struct {
+	const char *text;
+	enum err_code code;
+} refusals[] = {
+	{ "is already in use", ERR_CONFLICT },
+	{ "network is being used", ERR_CONFLICT },
+	{ "volume is being used", ERR_CONFLICT },
+	{ "is not running", ERR_NOT_RUNNING },
+	{ "on running containers", ERR_NOT_RUNNING },
+};
+
 static enum err_code
 code_of(int status, const char *message)
 {
@@ -81,9 +99,12 @@ code_of(int status, const char *message)
 		return ERR_NOT_FOUND;
 	case 409:
 		return ERR_CONFLICT;
-	default:
-		return strstr(message, "is not running") ? ERR_NOT_RUNNING : ERR_FAIL;
 	}
+	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+		if (strstr(message, refusals[i].text))
+			return refusals[i].code;
+	}
+	return ERR_FAIL;
 }
 
 int

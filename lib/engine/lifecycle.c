@@ -27,35 +27,12 @@ says(const struct err *e, const char *text)
 	return strstr(e->msg, text) != NULL;
 }
 
-int
-container_create(struct engine *en, struct arena *a, const char *name, struct str body, const char **ret_id, struct err *e)
-{
-	AUTO(buf) struct buf path = BUF_INIT(WIRE_PATH_MAX);
-	const struct json *j = NULL;
-
-	buf_puts(&path, "/containers/create");
-	wire_query(&path, "name", str_of(name));
-	if (engine_call(en, a, "POST", path.p, body, short_due(), &j, e) < 0) {
-		/* The only thing that is not found here is the image. */
-		if (e->code == ERR_NOT_FOUND)
-			e->code = ERR_IMAGE;
-		return err_wrap(e, "create container %s", name);
-	}
-	const char *id = json_str(json_get(j, "Id"), NULL);
-	if (!id)
-		return err_set(e, ERR_ENGINE, "create container %s: the engine's answer has no id", name);
-	for (JSON_EACH(w, json_get(j, "Warnings")))
-		log_line("engine: warning: %s", json_str(w, ""));
-	*ret_id = id;
-	return 0;
-}
-
-/* What engines say when a start fails, and what it means for a person. First match counts. */
+/* What engines say when a container cannot be made or started, and what it means for a person. First match counts. */
 static const struct {
 	const char *text;
 	enum err_code code;
 	const char *remedy;
-} start_causes[] = {
+} causes[] = {
 	{ "port is already allocated", ERR_ADDR_IN_USE, NULL },
 	{ "address already in use", ERR_ADDR_IN_USE, NULL },
 	{ "Ports are not available", ERR_ADDR_IN_USE, NULL },
@@ -68,6 +45,42 @@ static const struct {
 	{ "error mounting", ERR_CONFIG, "a directory cannot be mounted on a file, nor a file on a directory" },
 };
 
+static int
+fault(struct err *e)
+{
+	for (size_t i = 0; e->http != 0 && i < sizeof causes / sizeof causes[0]; i++) {
+		if (!says(e, causes[i].text))
+			continue;
+		e->code = causes[i].code;
+		return causes[i].remedy ? err_note(e, "try", "%s", causes[i].remedy) : -1;
+	}
+	return -1;
+}
+
+int
+container_create(struct engine *en, struct arena *a, const char *name, struct str body, const char **ret_id, struct err *e)
+{
+	AUTO(buf) struct buf path = BUF_INIT(WIRE_PATH_MAX);
+	const struct json *j = NULL;
+
+	buf_puts(&path, "/containers/create");
+	wire_query(&path, "name", str_of(name));
+	if (engine_call(en, a, "POST", path.p, body, short_due(), &j, e) < 0) {
+		/* The only thing that is not found here is the image. */
+		if (e->code == ERR_NOT_FOUND)
+			e->code = ERR_IMAGE;
+		(void)fault(e);
+		return err_wrap(e, "create container %.*s", WIRE_ID(name));
+	}
+	const char *id = json_str(json_get(j, "Id"), NULL);
+	if (!id)
+		return err_set(e, ERR_ENGINE, "create container %.*s: the engine's answer has no id", WIRE_ID(name));
+	for (JSON_EACH(w, json_get(j, "Warnings")))
+		log_line("engine: warning: %s", json_str(w, ""));
+	*ret_id = id;
+	return 0;
+}
+
 int
 container_start(struct engine *en, const char *id, int64_t due_ms, struct err *e)
 {
@@ -76,15 +89,8 @@ container_start(struct engine *en, const char *id, int64_t due_ms, struct err *e
 	wire_path(&path, "/containers/", id, "/start");
 	if (wire_do(en, "POST", path.p, STR_NULL, due_ms, e) >= 0)
 		return 0;		/* 304: it runs already */
-	for (size_t i = 0; i < sizeof start_causes / sizeof start_causes[0]; i++) {
-		if (e->http == 0 || !says(e, start_causes[i].text))
-			continue;
-		e->code = start_causes[i].code;
-		if (start_causes[i].remedy)
-			(void)err_note(e, "try", "%s", start_causes[i].remedy);
-		break;
-	}
-	return err_wrap(e, "start container %s", id);
+	(void)fault(e);
+	return err_wrap(e, "start container %.*s", WIRE_ID(id));
 }
 
 int
@@ -95,7 +101,7 @@ container_stop(struct engine *en, const char *id, unsigned grace_s, struct err *
 	wire_path(&path, "/containers/", id, "/stop");
 	buf_printf(&path, "?t=%u", grace_s);
 	if (wire_do(en, "POST", path.p, STR_NULL, clock_due_ms((int64_t)grace_s * 1000 + STOP_SPARE_MS), e) < 0)
-		return err_wrap(e, "stop container %s", id);
+		return err_wrap(e, "stop container %.*s", WIRE_ID(id));
 	return 0;			/* 304: it does not run */
 }
 
@@ -109,7 +115,7 @@ container_unpause(struct engine *en, const char *id, struct err *e)
 		return 0;
 	if (says(e, "is not paused"))
 		e->code = ERR_CONFLICT;
-	return err_wrap(e, "resume container %s", id);
+	return err_wrap(e, "resume container %.*s", WIRE_ID(id));
 }
 
 int
@@ -123,7 +129,7 @@ container_kill(struct engine *en, const char *id, const char *signal, struct err
 		return 0;
 	if (says(e, "is not running") || says(e, "can only kill running"))
 		e->code = ERR_NOT_RUNNING;
-	return err_wrap(e, "kill container %s", id);
+	return err_wrap(e, "kill container %.*s", WIRE_ID(id));
 }
 
 /* Somebody else is removing it: wait until it is gone. */
@@ -142,7 +148,7 @@ wait_gone(struct engine *en, const char *id, int64_t due_ms, struct err *e)
 			return 0;
 		}
 		if (clock_now_ms() >= due_ms)
-			return err_set(e, ERR_TIMEOUT, "container %s is being removed and does not go away", id);
+			return err_set(e, ERR_TIMEOUT, "container %.*s is being removed and does not go away", WIRE_ID(id));
 		if (fd_wait_many(NULL, 0, clock_due_ms(GONE_POLL_MS), &ignored) < 0 && ignored.code != ERR_TIMEOUT) {
 			*e = ignored;
 			return -1;
@@ -164,7 +170,7 @@ container_remove(struct engine *en, const char *id, bool force, struct err *e)
 	}
 	if (e->code == ERR_CONFLICT && says(e, "already in progress"))
 		return wait_gone(en, id, short_due(), e);
-	return err_wrap(e, "remove container %s", id);
+	return err_wrap(e, "remove container %.*s", WIRE_ID(id));
 }
 
 int
@@ -175,7 +181,7 @@ container_rename(struct engine *en, const char *id, const char *new_name, struct
 	wire_path(&path, "/containers/", id, "/rename");
 	wire_query(&path, "name", str_of(new_name));
 	if (wire_do(en, "POST", path.p, STR_NULL, short_due(), e) < 0)
-		return err_wrap(e, "rename container %s to %s", id, new_name);
+		return err_wrap(e, "rename container %.*s to %s", WIRE_ID(id), new_name);
 	return 0;
 }
 
@@ -200,7 +206,7 @@ container_set_restart_policy(struct engine *en, const char *id, const char *poli
 		(void)err_set(e, ERR_FAIL, "this Podman cannot change a container's restart policy");
 		e->http = 404;
 	}
-	return err_wrap(e, "change the restart policy of container %s", id);
+	return err_wrap(e, "change the restart policy of container %.*s", WIRE_ID(id));
 }
 
 int
@@ -212,10 +218,10 @@ container_wait(struct engine *en, const char *id, int64_t due_ms, int *ret_exit_
 
 	wire_path(&path, "/containers/", id, "/wait");
 	if (engine_call(en, &a, "POST", path.p, STR_NULL, due_ms, &j, e) < 0)
-		return err_wrap(e, "wait for container %s", id);
+		return err_wrap(e, "wait for container %.*s", WIRE_ID(id));
 	const struct json *code = json_get(j, "StatusCode");
 	if (!json_is(code, JSON_NUMBER))
-		return err_set(e, ERR_ENGINE, "wait for container %s: the engine's answer has no exit code", id);
+		return err_set(e, ERR_ENGINE, "wait for container %.*s: the engine's answer has no exit code", WIRE_ID(id));
 	*ret_exit_code = (int)json_int(code, 0);
 	return 0;
 }

@@ -25,7 +25,7 @@ logs_open(struct engine *en, struct arena *a, const char *container, const struc
 		buf_printf(&path, "&until=%lld", (long long)s->until_epoch_s);
 	const struct engine_stream_request r = { .method = "GET", .path = path.p };
 	if (engine_stream(en, &r, ret, due_ms, e) < 0)
-		return err_wrap(e, "logs of container %s", container);
+		return err_wrap(e, "logs of container %.*s", WIRE_ID(container));
 	*ret_framed = !c.has_tty;
 	return 0;
 }

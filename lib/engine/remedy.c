@@ -22,10 +22,10 @@ static const struct {
 	{ "ubuntu", "apt-get install docker.io" },
 	{ "amzn", "dnf install docker" },
 	{ "fedora", "dnf install moby-engine" },
-	{ "rhel", "dnf install podman && systemctl enable --now podman.socket" },
-	{ "centos", "dnf install podman && systemctl enable --now podman.socket" },
+	{ "rhel", "dnf install podman" },
+	{ "centos", "dnf install podman" },
 	{ "arch", "pacman -S docker" },
-	{ "alpine", "apk add docker && service docker start" },
+	{ "alpine", "apk add docker" },
 	{ "opensuse", "zypper install docker" },
 	{ "suse", "zypper install docker" },
 };
@@ -112,7 +112,7 @@ note_start(bool is_podman, struct err *e)
 int
 remedy_absent(const char *where, struct err *e)
 {
-	enum remedy_installed has = remedy_installed();
+	enum remedy_installed has = strstr(where, "podman.sock") ? REMEDY_PODMAN : remedy_installed();
 
 	switch (has) {
 	case REMEDY_DOCKER:

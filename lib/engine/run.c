@@ -20,7 +20,7 @@ attach(struct engine *en, const char *id, struct http_conn *ret, int64_t due_ms,
 	const struct engine_stream_request r = {
 		.method = "POST", .path = path.p, .body = STR_LIT(""), .content_type = "text/plain", .is_hijack = true,
 	};
-	return engine_stream(en, &r, ret, due_ms, e) < 0 ? err_wrap(e, "attach to container %s", id) : 0;
+	return engine_stream(en, &r, ret, due_ms, e) < 0 ? err_wrap(e, "attach to container %.*s", WIRE_ID(id)) : 0;
 }
 
 /* Appends frames' payloads, or the bytes as they are. */
@@ -46,7 +46,7 @@ collect(struct http_conn *c, bool is_framed, struct buf *out, int64_t due_ms, st
 	if (append(&d, is_framed, http_surplus(c), out, e) < 0)
 		return -1;
 	for (;;) {
-		ssize_t n = stream_read(&c->stream, run, sizeof run, due_ms, e);
+		ssize_t n = wire_read(c, run, sizeof run, due_ms, e);
 		if (n <= 0)
 			return n < 0 ? -1 : 0;
 		if (append(&d, is_framed, str_from(run, (size_t)n), out, e) < 0)

@@ -45,8 +45,15 @@ void wire_query(struct buf *path, const char *key, struct str value);
 /* ...&filters={"key":["value"]}; a NULL value adds nothing. */
 void wire_filter(struct buf *path, const char *key, const char *value);
 
+/* Reads from a connection that was taken over. A reset is an end here: ssh that exits with input unread gives one. */
+ssize_t wire_read(struct http_conn *c, void *p, size_t n, int64_t due_ms, struct err *e) MUST_CHECK;
+
 /* A foreign text made fit for one line of a message: control bytes and escape sequences become spaces, the middle of a long one "...". */
 void wire_clean(struct buf *out, struct str text, size_t max);
+
+/* For "%.*s" in messages: a full id as its first 12 digits, a name whole. */
+#define WIRE_ID(id) wire_id_length(id), (id)
+int wire_id_length(const char *id);
 
 /* ssh://: the argument list, and the last thing ssh said turned into the error (what is added in front is the host). */
 struct ssh_argv {
