@@ -53,9 +53,11 @@ spawn() {
 	echo $! >"$state/pid"
 }
 
-# Is the process of the pid file alive, and still the program NAME (a pid may have been given to another)?
+# is_up NAME [PIDFILE] - is that process alive, no zombie, and still the program NAME (a pid may have been given away)?
 is_up() {
-	[ -r "$state/pid" ] && [ "$(cat "/proc/$(cat "$state/pid")/comm" 2>/dev/null)" = "$1" ]
+	local stat file=${2:-$state/pid}
+	[ -r "$file" ] && stat=$(cat "/proc/$(cat "$file")/stat" 2>/dev/null) &&
+		[[ $stat == *"($1) "* && $stat != *"($1) Z"* ]]
 }
 
 # stop NAME - ends what spawn started and waits for it
