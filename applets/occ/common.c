@@ -73,22 +73,22 @@ fill_scope(struct run *r, struct scope_request *rq, struct err *e)
 }
 
 int
-occ_request(struct run *r, struct service_request *rq, struct err *e)
+occ_request(struct run *r, struct service_request *ret, struct err *e)
 {
-	*rq = (struct service_request){
+	*ret = (struct service_request){
 		.engine_url = r->g->engine,
 		.context = r->g->context,
 		.environment = occ_environment(),
 	};
-	if (fill_scope(r, &rq->scope, e) < 0)
+	if (fill_scope(r, &ret->scope, e) < 0)
 		return -1;
-	rq->engine_env = (struct engine_env){
-		.home = rq->scope.home,
+	ret->engine_env = (struct engine_env){
+		.home = ret->scope.home,
 		.docker_host = occ_env("DOCKER_HOST"),
 		.docker_context = occ_env("DOCKER_CONTEXT"),
 		.docker_config = occ_env("DOCKER_CONFIG"),
 		.docker_api_version = occ_env("DOCKER_API_VERSION"),
-		.xdg_runtime_dir = rq->scope.xdg_runtime_dir,
+		.xdg_runtime_dir = ret->scope.xdg_runtime_dir,
 	};
 	return 0;
 }

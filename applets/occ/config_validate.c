@@ -52,7 +52,7 @@ static int
 config_validate_run(struct run *r, struct err *e)
 {
 	const char *shown = NULL;
-	struct config c;
+	struct config c = { .line = { 0 } };
 	int rc = r->argc > 0 ? load_file(r, r->argv[0], &shown, &c, e) : load_own(r, &shown, &c, e);
 
 	if (rc < 0 && (!r->g->wants_json || e->code != ERR_CONFIG))

@@ -111,9 +111,9 @@ warn_unknown(struct loading *l, const struct json *at, const char *name)
 	const char *nearest = schema_nearest(name);
 	unsigned line, column;
 
-	json_where(l->text, at->offset, &line, &column);
+	json_where(l->text, at->key ? at->key->offset : at->offset, &line, &column);
 	strlist_add(l->a, &l->c->warnings,
-		    arena_printf(l->a, "%s:%u: %s is not a key of the configuration%s%s%s", l->path, line, name,
+		    arena_printf(l->a, "%s:%u:%u: %s is not a key of the configuration%s%s%s", l->path, line, column, name,
 				 nearest ? " (did you mean " : "", nearest ? nearest : "", nearest ? "?)" : ""));
 }
 
@@ -135,7 +135,8 @@ apply_member(struct loading *l, const char *name, const struct json *value, stru
 	}
 	json_where(l->text, value->offset, &line, &column);
 	if (l->c->origin[index_of(k)] == CONFIG_FILE)
-		strlist_add(l->a, &l->c->warnings, arena_printf(l->a, "%s:%u: %s is given a second time: this one counts", l->path, line, name));
+		strlist_add(l->a, &l->c->warnings,
+			    arena_printf(l->a, "%s:%u:%u: %s is given a second time: this one counts", l->path, line, column, name));
 	l->c->origin[index_of(k)] = CONFIG_FILE;
 	l->c->line[index_of(k)] = line;
 	return 0;

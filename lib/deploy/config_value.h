@@ -31,8 +31,8 @@ const struct json *config_root(struct arena *a, struct str text, const char *pat
 /* What one key's rules cannot say: keys that need or exclude each other. ERR_CONFIG, with "key: what". *ret_key is the key at fault. */
 int config_check_whole(const struct config *c, const char **ret_key, struct err *e) MUST_CHECK;
 
-/* Adds an element to the array j of a JSONC text, or takes its i-th away, keeping comments and layout. The whole new text is appended to out. */
-void config_list_insert(struct str text, const struct json *j, struct str element_json, struct buf *out);
-void config_list_delete(struct str text, const struct json *j, size_t i, struct buf *out);
+/* Adds an element (JSON) to an array of a JSONC text, or takes its i-th away, keeping comments and layout. The whole new text is appended to out. */
+void config_list_insert(struct str text, const struct json *array, struct str element, struct buf *out);
+void config_list_delete(struct str text, const struct json *array, size_t i, struct buf *out);
 
 #endif

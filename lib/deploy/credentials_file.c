@@ -22,8 +22,13 @@ static void
 wipe(struct str s)
 {
 	/* The tree is read-only for everybody else; here its memory ends its life. */
+	const union {
+		const char *read;
+		void *write;
+	} memory = { .read = s.p };
+
 	if (s.n > 0)
-		mem_wipe((void *)(uintptr_t)s.p, s.n);
+		mem_wipe(memory.write, s.n);
 }
 
 /* Overwrites every text of the tree, which stays unusable in its arena. Decoded strings may lie apart from the raw text. */

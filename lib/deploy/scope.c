@@ -87,7 +87,7 @@ static bool
 bases_hold(struct arena *a, const struct scope_request *rq, enum scope_kind kind)
 {
 	struct err ignored = ERR_INIT;
-	struct bases b;
+	struct bases b = { NULL, NULL };
 
 	return bases_of(a, rq, kind, &b, &ignored) == 0 && holds_instance(a, instance_dir(a, b.config, instance_of(rq)));
 }
@@ -132,7 +132,7 @@ scope_resolve(struct arena *a, const struct scope_request *rq, struct scope *ret
 {
 	const char *instance = instance_of(rq), *config_dir;
 	enum scope_kind kind;
-	struct bases b;
+	struct bases b = { NULL, NULL };
 
 	if (!is_instance_name(str_of(instance)))
 		return err_set(e, ERR_USAGE, "instance name '%.64s' has to be of a-z, 0-9 and -, at most %d characters, not starting with -",

@@ -320,7 +320,6 @@ static void
 test_full(void)
 {
 	AUTO(arena) struct arena a = ARENA_INIT;
-	AUTO(buf) struct buf filler = BUF_INIT(128u << 10);
 	const char *dir = arena_printf(&a, "%s/full", t_tmpdir());
 	struct scope s = scope_in(&a, dir);
 	struct rlimit saved, tiny;

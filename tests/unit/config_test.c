@@ -147,15 +147,15 @@ test_warnings(void)
 	T_CALL(parse(&a, "{\n\"server\": { \"prot\": 1 },\n\"nonsense\": {},\n\"port\": 3,\n\"watchdog\": {\"a\": 1} }", NULL, &c, &e));
 	T_EQ(c.warnings.n, 4);
 	if (c.warnings.n == 4) {
-		T_STR(c.warnings.v[0], "c.json:2: server.prot is not a key of the configuration (did you mean server.port?)");
-		T_STR(c.warnings.v[1], "c.json:3: nonsense is not a key of the configuration");
-		T_STR(c.warnings.v[2], "c.json:4: port is not a key of the configuration (did you mean server.port?)");
+		T_STR(c.warnings.v[0], "c.json:2:13: server.prot is not a key of the configuration (did you mean server.port?)");
+		T_STR(c.warnings.v[1], "c.json:3:1: nonsense is not a key of the configuration");
+		T_STR(c.warnings.v[2], "c.json:4:1: port is not a key of the configuration (did you mean server.port?)");
 	}
 
 	t_row("a key given twice is warned of, and the last one counts");
 	T_CALL(parse(&a, "{\"server\": { \"port\": 1,\n\"port\": 2 }}", NULL, &c, &e));
 	T_EQ(c.warnings.n, 1);
-	T_HAS(c.warnings.n ? c.warnings.v[0] : NULL, "c.json:2: server.port is given a second time");
+	T_HAS(c.warnings.n ? c.warnings.v[0] : NULL, "c.json:2:9: server.port is given a second time");
 
 	t_row("unknown variables of a known group are warned of, others are not ours");
 	T_CALL(parse(&a, "", env, &c, &e));
