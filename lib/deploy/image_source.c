@@ -8,7 +8,6 @@
 #include "lib/tls/digest.h"
 
 #define INPUTS_MAX (64u << 10)
-#define HEALTH_SCRIPT "/usr/local/lib/opencode-cloud/health"
 #define ENTRYPOINT_SCRIPT "/usr/local/lib/opencode-cloud/entrypoint"
 
 static bool
@@ -179,8 +178,6 @@ image_source_check(const struct image *im, const char *ref, struct err *e)
 		lacks = "the label " LABEL_CONTRACT "=" IMAGE_CONTRACT;
 	else if (!has_word(json_get(im->config, "Entrypoint"), ENTRYPOINT_SCRIPT))
 		lacks = "the entrypoint " ENTRYPOINT_SCRIPT;
-	else if (!has_word(json_path(im->config, "Healthcheck.Test"), HEALTH_SCRIPT))
-		lacks = "the health check " HEALTH_SCRIPT;
 	else if (!str_is(str_of(user), "1000:1000"))
 		lacks = "the user 1000:1000";
 	if (lacks) {

@@ -24,7 +24,7 @@ const char *image_source_inputs(struct service *s);
 int image_source_build(struct service *s, bool no_cache, const struct plan_report *report, struct err *e) MUST_CHECK;
 int image_source_pull(struct service *s, const struct plan_report *report, struct err *e) MUST_CHECK;
 
-/* The image contract of docker/Dockerfile: label, entrypoint, health check, user. ERR_IMAGE with what is missing; opencode of another major version
+/* The image contract of docker/Dockerfile: label, entrypoint, user (Podman's inspect tells no health check). ERR_IMAGE with what is missing; opencode of another major version
  * than 1 is refused by name. */
 int image_source_check(const struct image *im, const char *ref, struct err *e) MUST_CHECK;
 

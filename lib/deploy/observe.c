@@ -117,7 +117,7 @@ observe(struct service *s, const struct spec_input *spec, struct observed *ret, 
 	if (!f->drift)
 		return -1;
 	f->is_same_spec = !f->drift[0];
-	f->is_same_policy = is_same_policy(s, &ret->container);
+	f->is_same_policy = s->engine.is_podman || is_same_policy(s, &ret->container);
 	return 0;
 }
 

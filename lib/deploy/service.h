@@ -20,6 +20,8 @@
 #define SERVICE_SECRET_DIR "/etc/opencode-cloud"
 #define SERVICE_SECRET_FILE "secret"
 
+#define SERVICE_HEALTH_SCRIPT "/usr/local/lib/opencode-cloud/health"	/* in the image, by its contract */
+
 #define LABEL_MANAGED "managed-by"	/* = opencode-cloud */
 #define LABEL_MANAGED_VALUE "opencode-cloud"
 #define LABEL_INSTANCE "io.opencode-cloud.instance"

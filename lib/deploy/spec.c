@@ -6,6 +6,9 @@
 
 #define AUTO_MEMORY_PCT 75
 #define PODMAN_NPROC 32768
+#define HEALTH_EVERY_NS (60 * INT64_C(1000000000))
+#define HEALTH_TIMEOUT_NS (10 * INT64_C(1000000000))
+#define HEALTH_START_NS (30 * INT64_C(1000000000))
 
 /* Which labels and limits go in: the digest is made of a body without what it cannot depend on. */
 enum body_form { FOR_ENGINE, FOR_DIGEST };
@@ -202,6 +205,22 @@ put_log_config(struct jsonw *w, const struct config *c)
 	jsonw_end(w);
 }
 
+/* Told here and not left to the image: the interval is part of the design, and Podman drops an image's own. */
+static void
+put_health_check(struct jsonw *w)
+{
+	jsonw_object(w, "Healthcheck");
+	jsonw_array(w, "Test");
+	jsonw_str(w, NULL, "CMD");
+	jsonw_str(w, NULL, SERVICE_HEALTH_SCRIPT);
+	jsonw_end(w);
+	jsonw_int(w, "Interval", HEALTH_EVERY_NS);
+	jsonw_int(w, "Timeout", HEALTH_TIMEOUT_NS);
+	jsonw_int(w, "StartPeriod", HEALTH_START_NS);
+	jsonw_int(w, "Retries", 3);
+	jsonw_end(w);
+}
+
 static int
 put_host_config(struct jsonw *w, const struct spec_input *in, enum body_form form, struct err *e)
 {
@@ -211,7 +230,7 @@ put_host_config(struct jsonw *w, const struct spec_input *in, enum body_form for
 	if (put_mounts(w, in, e) < 0 || put_ports(w, c, e) < 0)
 		return -1;
 	jsonw_str(w, "NetworkMode", in->names->network);
-	if (form == FOR_ENGINE) {
+	if (form == FOR_ENGINE || in->is_podman) {		/* Podman cannot change it later */
 		jsonw_object(w, "RestartPolicy");
 		jsonw_str(w, "Name", c->container.restart);
 		jsonw_end(w);
@@ -259,6 +278,7 @@ put_body(struct arena *a, const struct spec_input *in, enum body_form form, cons
 	put_command(&w, c);
 	put_strings(&w, "Env", &c->container.env);
 	put_labels(a, &w, in, digest);
+	put_health_check(&w);
 	if (put_exposed(&w, c, e) < 0 || put_host_config(&w, in, form, e) < 0)
 		return -1;
 	jsonw_end(&w);

@@ -1,8 +1,8 @@
 /*
  * spec.h - pure: what the container should be, as the body of the engine's create call
  *
- * The only place that describes a container of ours. Same input, same bytes. The digest of the body (without the restart policy and what the
- * engine's host decides) is a label of the container; a second label holds a short digest per configuration key, so that a difference can be named.
+ * The only place that describes a container of ours. Same input, same bytes. The digest of the body (without what the engine's host decides, and where it
+ * can be changed later without the restart policy) is a label of the container; a second label holds a short digest per configuration key, so that a difference can be named.
  */
 #ifndef OCC_DEPLOY_SPEC_H
 #define OCC_DEPLOY_SPEC_H

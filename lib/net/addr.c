@@ -122,8 +122,8 @@ addr_port_is_free(const char *host, unsigned port, struct err *e)
 
 	if (n == 0)
 		return err_set(e, ERR_USAGE, "%s is not an IP address", host);
-	if (port == 0 || port > PORT_MAX)
-		return err_set(e, ERR_USAGE, "port %u is not between 1 and %d", port, PORT_MAX);
+	if (port > PORT_MAX)
+		return err_set(e, ERR_USAGE, "port %u is larger than %d", port, PORT_MAX);
 	AUTO(fd) int fd = socket(addr.sa.sa_family, SOCK_STREAM, 0);
 	if (fd < 0)
 		return err_sys(e, "socket");

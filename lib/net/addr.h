@@ -17,7 +17,7 @@ bool addr_is_ipv6(const char *text);
 /* "[::1]:3000" or "127.0.0.1:3000". */
 void addr_put_hostport(struct buf *b, const char *host, unsigned port);
 
-/* 1 free, 0 taken, -1 with e (the address is not ours, permission). Binds with SO_REUSEADDR, as the engine does. */
+/* 1 free, 0 taken, -1 with e (the address is not ours, permission). Port 0 asks for the address alone. Binds with SO_REUSEADDR, as the engine does. */
 int addr_port_is_free(const char *host, unsigned port, struct err *e) MUST_CHECK;
 /* First free port from `from` on, at most `tries` looked at; 0 when none. */
 unsigned addr_port_next_free(const char *host, unsigned from, unsigned tries);

@@ -89,6 +89,7 @@ test_ports(void)
 
 	t_row("a port that is taken, on its address and on all of them");
 	T_EQ(addr_port_is_free("127.0.0.1", port, &e), 0);
+	T_EQ(addr_port_is_free("127.0.0.1", 0, &e), 1);
 	T_EQ(addr_port_is_free("localhost", port, &e), 0);
 	T_EQ(addr_port_is_free("0.0.0.0", port, &e), 0);
 	T_EQ(addr_port_is_free("127.0.0.2", port, &e), 1);
@@ -121,7 +122,7 @@ static const struct {
 	enum err_code code;
 } bad_ports[] = {
 	{ "192.0.2.1", 3000, ERR_CONFIG }, { "2001:db8::1", 3000, ERR_CONFIG }, { "example.org", 3000, ERR_USAGE },
-	{ "", 3000, ERR_USAGE }, { "127.0.0.1", 0, ERR_USAGE }, { "127.0.0.1", 65536, ERR_USAGE },
+	{ "", 3000, ERR_USAGE }, { "192.0.2.1", 0, ERR_CONFIG }, { "127.0.0.1", 65536, ERR_USAGE },
 };
 
 static void

@@ -57,6 +57,7 @@ test_defaults(void)
 	T_STR(json_str(json_get(h, "NetworkMode"), ""), "opencode-cloud");
 	T_STR(json_str(json_get(json_at(json_get(json_get(h, "PortBindings"), "3000/tcp"), 0), "HostIp"), ""), "127.0.0.1");
 	T_EQ(json_get(h, "Mounts")->n, 2);
+	T_EQ(json_int(json_path(j, "Healthcheck.Interval"), 0), INT64_C(60000000000));
 	T_OK(json_get(json_get(j, "Labels"), LABEL_SPEC) != NULL);
 	T_OK(!json_get(h, "Ulimits"));
 	T_OK(!json_get(h, "Privileged"));
