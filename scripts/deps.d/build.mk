@@ -74,6 +74,7 @@ $(TLS_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -I$(INC) -I$(MBEDTLS)/library -c -o $@ $<
 
+$(OBJ)/curl/lib/strerror.o $(OBJ)/curl/lib/curlx/strerr.o: CFLAGS += -DOCC_CURL_ERROR_TEXTS
 $(CURL_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -DHAVE_CONFIG_H -DBUILDING_LIBCURL \

@@ -5,7 +5,7 @@
  * version of curl, run its configure once and compare.
  *
  * The resolver is the blocking one: a process that must not block resolves in a
- * child. Error texts come from CURLOPT_ERRORBUFFER; curl_easy_strerror has none.
+ * child.
  */
 #ifndef OCC_CURL_CONFIG_H
 #define OCC_CURL_CONFIG_H
@@ -53,8 +53,11 @@
 #define CURL_DISABLE_SOCKETPAIR 1
 #define CURL_DISABLE_TELNET 1
 #define CURL_DISABLE_TFTP 1
-#define CURL_DISABLE_VERBOSE_STRINGS 1
 #define CURL_DISABLE_WEBSOCKETS 1
+/* The trace texts cost 70 KB; the two files with the texts of errors are built without this. */
+#ifndef OCC_CURL_ERROR_TEXTS
+#define CURL_DISABLE_VERBOSE_STRINGS 1
+#endif
 
 /* sizes */
 #define SIZEOF_INT 4
