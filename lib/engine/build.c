@@ -1,14 +1,13 @@
 /*
  * The classic builder (version=1): POST /build with a tar as its body. BuildKit would want a gRPC session back to the client.
  *
- * What counts as done: the stream ends cleanly, its last words were "Successfully built" or an id, and the tag is there. Podman 4 does not
- * promise those words; from it an image that appeared or changed under the tag counts as well.
+ * What counts as done: the stream ends cleanly, it said "Successfully built" or gave an id (Docker 20.10 to 28.5 and Podman 4.3 do both), and
+ * the tag is there afterwards.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/base/clock.h"
-#include "lib/base/log.h"
 #include "lib/engine/progress.h"
 #include "lib/engine/registry_auth.h"
 #include "lib/engine/remedy.h"
@@ -58,6 +57,19 @@ report(const struct build *b, struct str line, uint64_t done, uint64_t total)
 		b->progress->step(b->progress->ctx, line, done, total);
 }
 
+/* The builder's own words: no use in a list of what the failed command said. */
+static bool
+is_chatter(struct str line)
+{
+	static const char *const own[] = { "--->", "-->", "Step ", "STEP ", "Removing intermediate container", "Error: " };
+
+	for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+		if (str_has_prefix(line, own[i]))
+			return true;
+	}
+	return false;
+}
+
 static void
 end_line(struct build *b)
 {
@@ -68,8 +80,8 @@ end_line(struct build *b)
 	if (clean.n == 0)
 		return;
 	b->is_done = b->is_done || str_has_prefix(buf_str(&clean), "Successfully built ");
-	char *slot = b->last[b->n_last++ % LAST_LINES];
-	(void)snprintf(slot, PROGRESS_LINE_MAX, "%s", clean.p);
+	if (!is_chatter(buf_str(&clean)))
+		(void)snprintf(b->last[b->n_last++ % LAST_LINES], PROGRESS_LINE_MAX, "%s", clean.p);
 	report(b, buf_str(&clean), 0, 0);
 }
 
@@ -130,6 +142,31 @@ command_fault(const char *said, struct err *e)
 	return remedy_disk(e);
 }
 
+/* What the engine says when the base image is the trouble. */
+static bool
+is_registry_fault(const char *said)
+{
+	static const char *const signs[] = {
+		"manifest", "pull access denied", "dial tcp", "://", "unauthorized", "toomanyrequests", "resolve reference", "initializing source",
+	};
+
+	for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
+		if (strstr(said, signs[i]))
+			return true;
+	}
+	return false;
+}
+
+static int
+plain_fault(const char *said, struct err *e)
+{
+	AUTO(buf) struct buf line = BUF_INIT(ERR_MSG_BYTES);
+
+	wire_clean(&line, str_of(said), SAID_MAX);
+	(void)err_set(e, ERR_IMAGE, "%s", line.p);
+	return remedy_disk(e);
+}
+
 /* The engine's words, and the last lines that the build said. */
 static int
 build_fault(struct build *b, const char *said, struct err *e)
@@ -140,8 +177,10 @@ build_fault(struct build *b, const char *said, struct err *e)
 	/* A command that failed may speak of anything, "not found" too; a registry is to blame only for what no command said. */
 	if (is_command_fault(said))
 		(void)command_fault(said, e);
-	else
+	else if (is_registry_fault(said))
 		(void)progress_registry_fault(said, b->base_domain, e);
+	else
+		(void)plain_fault(said, e);
 	e->http = status;
 	unsigned n = b->n_last < LAST_LINES ? b->n_last : LAST_LINES;
 	for (unsigned i = b->n_last - n; i < b->n_last; i++)
@@ -242,44 +281,23 @@ run_build(struct engine *en, struct arena *a, const struct image_build *b, const
 	return is_cut ? err_set(e, ERR_ENGINE, "the engine ended the build before it had the whole build context") : 0;
 }
 
-/* Id under the tag, "" when there is none. */
-static int
-current_id(struct engine *en, struct arena *a, const char *tag, const char **ret_id, struct err *e)
-{
-	struct image im;
-
-	*ret_id = "";
-	if (image_inspect(en, a, tag, &im, e) == 0) {
-		*ret_id = im.id;
-		return 0;
-	}
-	if (e->code != ERR_NOT_FOUND)
-		return -1;
-	err_clear(e);
-	return 0;
-}
-
 int
 image_build(struct engine *en, struct arena *a, const struct image_build *b, const struct image_context *context,
     const struct image_progress *p, int64_t due_ms, const char **ret_id, struct err *e)
 {
 	struct image_ref base;
 	struct build state = { .progress = p, .line = BUF_INIT(4 * PROGRESS_LINE_MAX) };
-	const char *before, *after;
+	struct image built;
 
 	state.base_domain = base_domain(b, &base);
-	if (current_id(en, a, b->tag, &before, e) < 0)
-		return -1;
 	int rc = run_build(en, a, b, context, &state, due_ms, e);
 	buf_fini(&state.line);
 	if (rc < 0)
 		return err_wrap(e, "build %s", b->tag);
-	if (current_id(en, a, b->tag, &after, e) < 0)
-		return -1;
-	bool has_changed = *after && strcmp(before, after) != 0;
-	log_line("build %s: before %s, after %s", b->tag, before, after);
-	if (!*after || !(state.is_done || (en->is_podman && has_changed)))
+	if (!state.is_done)
 		return err_set(e, ERR_ENGINE, "build %s: the connection to the engine was lost in the middle of the build", b->tag);
-	*ret_id = after;
+	if (image_inspect(en, a, b->tag, &built, e) < 0)
+		return err_wrap(e, "build %s: said to be done", b->tag);
+	*ret_id = built.id;
 	return 0;
 }

@@ -40,6 +40,8 @@ progress_read(struct engine *en, struct http_conn *c, progress_each *each, void 
 	}
 	if (got == 0 && !json_stream_is_clean(&s))
 		got = err_set(e, ERR_EOF, "cut");
+	if (got < 0 && e->code == ERR_TIMEOUT)
+		return err_set(e, ERR_TIMEOUT, "%s took longer than it may", what);
 	return got < 0 ? wire_lost(en, what, e) : 0;
 }
 
