@@ -21,7 +21,6 @@
 
 #define BACKLOG 64
 #define REAP_MS 1000		/* a child that was killed does not tell its end */
-#define NOT_CONNECTED 7		/* exit status of the script */
 #define FREE_TRIES 100
 
 /* The far end, in perl, which Debian and Ubuntu always have (perl-base). Two processes, so that each direction may block by itself. The end of
@@ -30,12 +29,12 @@
 static const char script[] =
 	"use Socket;\n"
 	"my ($port, $s, $why) = @ARGV;\n"
-	"for ([PF_INET, sockaddr_in($port, INADDR_LOOPBACK)], [PF_INET6, sockaddr_in6($port, Socket::IN6ADDR_LOOPBACK)]) {\n"
+	"for ([PF_INET, pack_sockaddr_in($port, INADDR_LOOPBACK)], [PF_INET6, pack_sockaddr_in6($port, Socket::IN6ADDR_LOOPBACK)]) {\n"
 	"	my $t;\n"
 	"	if (socket($t, $_->[0], SOCK_STREAM, 0) && connect($t, $_->[1])) { $s = $t; last }\n"
 	"	$why ||= \"$!\";\n"
 	"}\n"
-	"if (!$s) { print STDERR $why; exit 7 }\n"
+	"if (!$s) { print STDERR $why; exit 1 }\n"
 	"setsockopt($s, 6, 1, 1);\n"
 	"sub copy {\n"
 	"	my ($from, $to) = @_;\n"
@@ -155,8 +154,8 @@ static int
 carry(struct forward *f, struct buf *said, int *ret_status, struct err *e)
 {
 	const char *argv[] = { "/usr/bin/perl", "-e", script, arena_printf(f->s->arena, "%u", f->remote), NULL };
-	struct session x = { .argv = argv, .has_stdin = true, .in_fd = f->client_fd, .out_fd = f->client_fd, .err_fd = STDERR_FILENO,
-		.err_text = said, .mark = arena_printf(f->s->arena, "%s%llu", f->mark, (unsigned long long)f->count) };
+	struct session x = { .prog = f->r->cli->prog, .argv = argv, .has_stdin = true, .in_fd = f->client_fd, .out_fd = f->client_fd,
+		.err_fd = STDERR_FILENO, .err_text = said, .mark = arena_printf(f->s->arena, "%s%llu", f->mark, (unsigned long long)f->count) };
 	struct engine_endpoint at = f->s->engine.at;
 	struct engine_env env = f->s->engine.env;
 
@@ -180,10 +179,8 @@ connection(void *ctx)
 		close(f->ports[i].fd);
 	if (carry(f, &said, &status, &e) < 0)
 		term_warn(f->r->term, f->r->cli->prog, "port %u: %s", f->remote, e.msg);
-	else if (status == NOT_CONNECTED)
+	else if (said.n > 0)
 		term_warn(f->r->term, f->r->cli->prog, "port %u in the container: %s", f->remote, said.p);
-	else if (status == 126 || status == 127)
-		term_warn(f->r->term, f->r->cli->prog, "the image has no /usr/bin/perl, which carries the connections");
 	engine_auto(&f->s->engine);
 	close(f->client_fd);
 	(void)!write(f->done_fds[1], "", 1);

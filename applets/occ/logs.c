@@ -10,6 +10,7 @@
 #include "lib/term/sink.h"
 
 #define GATHER_BYTES 65536
+#define GATHER_MS 20		/* so long a line waits for company */
 
 struct logs_opts {
 	bool follow, timestamps;
@@ -26,10 +27,11 @@ static const struct opt logs_opts[] = {
 	OPT_LAST
 };
 
-/* Lines come as frames of their own, and one write for each would cost more than the rest: they are gathered until more has to be read. */
+/* The engine sends each line by itself, and one write for each would cost more than the rest: they are gathered for a moment nobody sees. */
 struct gather {
 	char *bytes;		/* GATHER_BYTES */
 	size_t n;
+	int64_t due_ms;		/* of the oldest byte in it; CLOCK_NEVER while empty */
 	int fd;
 	bool is_reader_gone;
 };
@@ -46,6 +48,7 @@ flush(struct gather *g, struct err *e)
 	int got = sink_all(g->fd, str_from(g->bytes, g->n), e);
 
 	g->n = 0;
+	g->due_ms = CLOCK_NEVER;
 	if (got < 0)
 		return -1;
 	/* Standard error that nobody reads is no reason to stop. */
@@ -64,6 +67,8 @@ put(struct gather *g, int fd, struct str data, struct err *e)
 	while (data.n > 0) {
 		size_t n = data.n < GATHER_BYTES - g->n ? data.n : GATHER_BYTES - g->n;
 
+		if (g->n == 0)
+			g->due_ms = clock_due_ms(GATHER_MS);
 		memcpy(g->bytes + g->n, data.p, n);
 		g->n += n;
 		data = str_skip(data, n);
@@ -88,11 +93,16 @@ put_framed(struct gather *g, struct demux *d, struct str data, struct err *e)
 	return got;
 }
 
-/* Nothing of the answer is left in memory: the next step waits for the engine. */
-static bool
-is_drained(const struct http_conn *c)
+/* Next bytes of the log; what was gathered is written when none come in time. As http_recv_body. */
+static int
+next(struct http_conn *conn, struct gather *g, struct str *ret, struct err *e)
 {
-	return c->in_start == c->in_end;
+	int got = http_recv_body(conn, ret, g->due_ms, e);
+
+	if (got >= 0 || e->code != ERR_TIMEOUT)
+		return got;
+	err_clear(e);
+	return flush(g, e) < 0 ? -1 : http_recv_body(conn, ret, CLOCK_NEVER, e);
 }
 
 static int
@@ -102,15 +112,13 @@ copy(struct http_conn *conn, bool is_framed, struct gather *g, struct err *e)
 	struct str data;
 	int got;
 
-	while ((got = http_recv_body(conn, &data, CLOCK_NEVER, e)) > 0) {
-		int rc = is_framed ? put_framed(g, &d, data, e) : put(g, STDOUT_FILENO, data, e);
-
-		if (rc < 0 || (is_drained(conn) && g->n > 0 && flush(g, e) < 0))
+	while ((got = next(conn, g, &data, e)) > 0) {
+		if ((is_framed ? put_framed(g, &d, data, e) : put(g, STDOUT_FILENO, data, e)) < 0)
 			return -1;
 		if (g->is_reader_gone)
 			return 0;
 	}
-	if (got == 0 && g->n > 0)
+	if (got == 0)
 		return flush(g, e);
 	return got;
 }
@@ -153,7 +161,7 @@ logs_run(struct run *r, struct err *e)
 	const struct logs_opts *o = r->opts;
 	AUTO(service) struct service s = { .engine = ENGINE_INIT };
 	AUTO(http_conn) struct http_conn conn = HTTP_CONN_INIT;
-	AUTO(gather) struct gather g = { .bytes = mem_new(GATHER_BYTES), .fd = STDOUT_FILENO };
+	AUTO(gather) struct gather g = { .bytes = mem_new(GATHER_BYTES), .due_ms = CLOCK_NEVER, .fd = STDOUT_FILENO };
 	struct logs_spec spec;
 	struct container c;
 	bool is_framed = true;

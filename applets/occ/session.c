@@ -27,6 +27,9 @@
 #define END_MS 10000			/* between the end of the stream and the engine's knowledge of the exit code */
 #define HANG_UP_MS 5000
 #define MARK "OCC_SESSION"
+#define FAULT_MAX 4096
+#define EXIT_NOT_FOUND 127
+#define EXIT_NOT_RUN 126
 
 struct pump {
 	struct service *s;
@@ -35,7 +38,8 @@ struct pump {
 	struct http_conn *conn;
 	struct demux demux;
 	bool is_in_open, is_in_passed;		/* more to read; its end has been told */
-	bool is_net_open, is_reader_gone;
+	bool is_net_open, is_reader_gone, has_output;
+	struct buf fault;			/* first words that look like the engine's own */
 	struct buf up;				/* for the command */
 	struct str view;			/* from the engine, frames and all */
 	struct str run;				/* payload on its way to run_fd */
@@ -51,6 +55,7 @@ void
 session_init(struct session *x, const struct run *r, const char *const *argv)
 {
 	*x = (struct session){
+		.prog = r->cli->prog,
 		.argv = argv,
 		.has_tty = r->term->is_in_tty && r->term->is_out_tty,
 		.has_stdin = true,
@@ -71,6 +76,11 @@ take_run(struct pump *p, int stream, struct str data, struct err *e)
 {
 	if (stream == DEMUX_SYSTEM)
 		return err_set(e, ERR_ENGINE, "the engine ended the command: " STR_FMT, STR_ARG(str_trim(data)));
+	if (!p->has_output && data.n < FAULT_MAX && (str_has_prefix(data, "OCI runtime exec failed") || str_has_prefix(data, "unable to find "))) {
+		buf_putstr(&p->fault, data);
+		return 0;
+	}
+	p->has_output = true;
 	if (p->x->tap) {
 		p->x->tap->output(p->x->tap->ctx, data);
 		tap_input(p, STR_NULL);
@@ -287,6 +297,29 @@ session_hang_up(struct service *s, const struct container *c, const char *user, 
 	cancel_release();
 }
 
+/* A command that could not be started is told by the engine as if it were the command's output, and with whatever status. */
+static int
+tell_fault(struct pump *p, int *status, struct err *e)
+{
+	AUTO(buf) struct buf line = BUF_INIT(FAULT_MAX + 256);
+	struct str said = buf_str(&p->fault);
+	bool is_dir = str_find(said, STR_LIT("chdir")) != STR_NONE;
+	bool is_absent = !is_dir && (str_find(said, STR_LIT("not found")) != STR_NONE || str_find(said, STR_LIT("no such file")) != STR_NONE);
+
+	if (said.n == 0)
+		return 0;
+	if (*status != EXIT_NOT_RUN && *status != EXIT_NOT_FOUND)
+		return sink_all(p->x->out_fd, said, e) < 0 ? -1 : 0;
+	if (is_absent)
+		buf_printf(&line, "%s: %s: no such command in the container\n", p->x->prog, p->x->argv[0]);
+	else if (is_dir && p->x->workdir)
+		buf_printf(&line, "%s: %s: cannot be entered in the container\n", p->x->prog, p->x->workdir);
+	else
+		buf_printf(&line, "%s: " STR_FMT "\n", p->x->prog, STR_ARG(str_trim(said)));
+	*status = is_absent ? EXIT_NOT_FOUND : EXIT_NOT_RUN;
+	return sink_all(p->x->err_fd, buf_str(&line), e) < 0 ? -1 : 0;
+}
+
 static int
 end_status(struct pump *p, const struct container *c, const char *mark, int carried, int *ret_status, struct err *e)
 {
@@ -294,8 +327,11 @@ end_status(struct pump *p, const struct container *c, const char *mark, int carr
 
 	if (carried < 0 && e->code != ERR_INTERRUPTED)
 		return -1;
-	if (carried == 0 && !p->is_reader_gone)
-		return exec_exit_code(&p->s->engine, p->exec_id, clock_due_ms(END_MS), ret_status, e);
+	if (carried == 0 && !p->is_reader_gone) {
+		if (exec_exit_code(&p->s->engine, p->exec_id, clock_due_ms(END_MS), ret_status, e) < 0)
+			return -1;
+		return tell_fault(p, ret_status, e);
+	}
 	session_hang_up(p->s, c, p->x->user, mark, signo);
 	err_clear(e);
 	*ret_status = 128 + signo;
@@ -325,6 +361,7 @@ static void
 pump_auto(struct pump *p)
 {
 	buf_wipe(&p->up);
+	buf_fini(&p->fault);
 	mem_wipe(p->in, sizeof p->in);		/* a password may have been typed */
 }
 
@@ -332,7 +369,7 @@ static int
 run_open(struct service *s, const struct container *c, const struct session *x, const char *mark, struct http_conn *conn,
     int *ret_status, struct err *e)
 {
-	AUTO(pump) struct pump p = { .s = s, .x = x, .conn = conn, .up = BUF_SECRET_INIT(UP_MAX), .resize_fd = -1,
+	AUTO(pump) struct pump p = { .s = s, .x = x, .conn = conn, .up = BUF_SECRET_INIT(UP_MAX), .fault = BUF_INIT(FAULT_MAX), .resize_fd = -1,
 		.is_in_open = x->has_stdin, .is_net_open = true, .tap_due_ms = CLOCK_NEVER };
 	AUTO(term_raw) struct term_raw raw = { false };
 	struct exec_spec spec = { .argv = x->argv, .env = make_env(s->arena, x, mark), .user = x->user, .workdir = x->workdir,

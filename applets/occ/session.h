@@ -20,6 +20,7 @@ struct session_tap {
 };
 
 struct session {
+	const char *prog;		/* for what is said about the command */
 	const char *const *argv;
 	const char *user;		/* NULL: the container's own */
 	const char *workdir;		/* NULL: the container's own */
