@@ -108,7 +108,7 @@ show(struct run *r, struct service *s, const struct status *st)
 		return;
 	}
 	show_container(r, &st->container);
-	if (s->config.container.sudo)
+	if (json_at(json_path(st->container.raw, "HostConfig.CapAdd"), 0))
 		term_item(r->term, "isolation", "reduced: container.sudo lets the agent become root in its container");
 	if (st->has_public)
 		term_item(r->term, "public", "%s %s", s->config.server.public_url, st->public_trouble ? st->public_trouble : "answers");

@@ -205,7 +205,7 @@ run_swap(struct apply *a, const struct plan_step *step, struct err *e)
 static int
 run_policy(struct apply *a, const struct plan_step *step, struct err *e)
 {
-	return container_set_restart_policy(&a->s->engine, step->object, a->s->config.container.restart, e);
+	return container_set_restart_policy(&a->s->engine, step->object, spec_restart_policy(&a->s->config, false), e);
 }
 
 static step_run *const runs[] = {

@@ -166,7 +166,7 @@ plan_same(struct plan *p, const struct plan_facts *f, const struct plan_wish *w,
 		break;
 	}
 	if (!f->is_same_policy)
-		add(p, PLAN_POLICY, o->container, "container.restart changed");
+		add(p, PLAN_POLICY, o->container, "after a stop, or container.restart changed");
 }
 
 void

@@ -32,9 +32,9 @@ port_choose(struct service *s, const struct container *holder, bool may_move, bo
 	*ret_moved = false;
 	if (s->is_remote)
 		return 0;
-	if (holder && vantage_address(s, holder, &held_host, &held_port, &ignored) == 0 && held_port == port)
-		return 0;
-	int is_free = addr_port_is_free(bind, port, e);
+	/* A port that we hold ourselves will be free; then only the address has to be one of this host's. */
+	bool is_held = holder && vantage_address(s, holder, &held_host, &held_port, &ignored) == 0 && held_port == port;
+	int is_free = addr_port_is_free(bind, is_held ? 0 : port, e);
 	if (is_free < 0)
 		return err_wrap(e, "%s", config_where(s->arena, &s->config, &s->scope, "server.bind"));
 	if (is_free)

@@ -19,6 +19,12 @@ spec_memory_bytes(const struct config *c, uint64_t host_memory_bytes)
 	return c->container.memory ? c->container.memory : host_memory_bytes / 100 * AUTO_MEMORY_PCT;
 }
 
+const char *
+spec_restart_policy(const struct config *c, bool is_podman)
+{
+	return !is_podman && str_is(str_of(c->container.restart), "unless-stopped") ? "always" : c->container.restart;
+}
+
 static void
 put_strings(struct jsonw *w, const char *key, const struct strlist *l)
 {
@@ -232,7 +238,7 @@ put_host_config(struct jsonw *w, const struct spec_input *in, enum body_form for
 	jsonw_str(w, "NetworkMode", in->names->network);
 	if (form == FOR_ENGINE || in->is_podman) {		/* Podman cannot change it later */
 		jsonw_object(w, "RestartPolicy");
-		jsonw_str(w, "Name", c->container.restart);
+		jsonw_str(w, "Name", spec_restart_policy(c, in->is_podman));
 		jsonw_end(w);
 	}
 	put_rights(w, c);

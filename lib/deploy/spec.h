@@ -41,6 +41,11 @@ const char *spec_keys_label(struct arena *a, const struct config *c);
 /* Names of the keys in which the configuration differs from a container's label ("container.memory, server.port"); "" when in none. */
 const char *spec_changed_keys(struct arena *a, const struct config *c, const char *label);
 
+/* The engine's restart policy while the service is wanted. container.restart unless-stopped is Docker's "always", set to "no" by a stop of ours: Docker itself
+ * counts a container that it ended after a crash of its own as stopped by hand, and would leave it down. Podman cannot change a policy and has no such daemon. */
+const char *spec_restart_policy(const struct config *c, bool is_podman);
+#define SPEC_RESTART_STOPPED "no"
+
 /* Labels that every object of the instance carries: NAME=VALUE, NULL-terminated. */
 const char *const *spec_object_labels(struct arena *a, const struct spec_input *in);
 

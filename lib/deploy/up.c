@@ -63,7 +63,7 @@ override(struct up *u)
 		c->server.bind = u->o->bind;
 }
 
-/* What a flag or a taken port changed is written down, so that the next command sees the same. */
+/* What a flag or a taken port changed is written down once it holds, so that the next command sees the same. */
 static int
 save_overrides(struct up *u, struct err *e)
 {
@@ -214,7 +214,7 @@ run(struct up *u, struct err *e)
 		return -1;
 	if (u->result->is_password_new && credentials_save(&u->s->scope, u->credentials, e) < 0)
 		return -1;
-	if (save_overrides(u, e) < 0 || apply_rounds(u, p, e) < 0 || confirm(u, e) < 0)
+	if (apply_rounds(u, p, e) < 0 || save_overrides(u, e) < 0 || confirm(u, e) < 0)
 		return -1;
 	return save_state(u, e);
 }

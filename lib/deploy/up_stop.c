@@ -1,7 +1,15 @@
 /* up_stop.c - `stop`: from every state to not running, with the decision written down first */
 #include "lib/base/clock.h"
 #include "lib/deploy/busy.h"
+#include "lib/deploy/spec.h"
 #include "lib/deploy/up.h"
+
+/* Before the stop: whatever happens to the engine in between, it is not to bring back what was asked to end. */
+static int
+keep_down(struct service *s, const struct container *c, struct err *e)
+{
+	return s->engine.is_podman ? 0 : container_set_restart_policy(&s->engine, c->id, SPEC_RESTART_STOPPED, e);
+}
 
 static int
 stop_live(struct service *s, const struct container *c, unsigned grace_s, const struct up_idle *idle, struct err *e)
@@ -13,6 +21,8 @@ stop_live(struct service *s, const struct container *c, unsigned grace_s, const 
 	if (credentials_load(&s->scope, &cr, e) < 0)
 		return -1;
 	if (c->state == CONTAINER_RUNNING && busy_wait(s, c, &cr, idle, &silent, e) < 0)
+		return -1;
+	if (keep_down(s, c, e) < 0)
 		return -1;
 	if (c->state == CONTAINER_PAUSED && container_unpause(&s->engine, c->id, e) < 0)
 		return -1;
@@ -53,6 +63,8 @@ stop_locked(struct service *s, bool remove, unsigned grace_s, const struct up_id
 		if (stop_live(s, &c, grace_s, idle, e) < 0)
 			return -1;
 		is_done = true;
+	} else if (there && keep_down(s, &c, e) < 0) {
+		return -1;
 	}
 	s->state.is_desired_up = false;
 	if (!s->state.is_new && state_save(&s->scope, &s->state, e) < 0)

@@ -11,13 +11,15 @@ export rig=$top/tests/e2e/rig
 rig_base=${OCC_RIG:-/var/tmp/occ-rig}
 rows=0 bad=0 url=
 
-# e2e_init NAME - a clean home for this script; its instance's left-overs are removed from the engine
+# e2e_init NAME - a clean home for this script, and `occ` for its instance
 e2e_init() {
 	e2e_name=$1
 	work=$rig_base/home-$1
 	rm -rf --one-file-system "$work"
 	mkdir -p "$work/bin"
-	ln -s "$occ_binary" "$work/bin/occ"
+	# An instance of its own: the default one may be in use on this machine.
+	printf '#!/usr/bin/env bash\nexec -a occ %q --instance e2e "$@"\n' "$occ_binary" >"$work/bin/occ"
+	chmod +x "$work/bin/occ"
 	# What every run installs or downloads stays where all scripts find it.
 	export XDG_CACHE_HOME=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}
 	export HOME=$work PATH=$work/bin:$PATH
@@ -77,6 +79,14 @@ engine() {
 	shift
 	curl -q -sS --noproxy '*' --unix-socket "${E2E_SOCKET}" "$@" "http://engine$path"
 }
+# e2e_cleanup - what the instance has on the engine, left-overs of a run that was cut included
+e2e_cleanup() {
+	local c
+	for c in opencode-cloud-e2e opencode-cloud-e2e.next; do engine "/containers/$c?force=1" -X DELETE -o /dev/null; done
+	for c in opencode-cloud-e2e-home opencode-cloud-e2e-workspace; do engine "/volumes/$c" -X DELETE -o /dev/null; done
+	engine /networks/opencode-cloud-e2e -X DELETE -o /dev/null
+}
+
 # inspect CONTAINER JQ - one value out of the engine's inspect
 inspect() { engine "/containers/$1/json" | jq -r "$2"; }
 

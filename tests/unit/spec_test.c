@@ -53,7 +53,8 @@ test_defaults(void)
 	T_EQ(json_bool(json_get(h, "Init"), true), false);
 	T_EQ(json_int(json_get(h, "Memory"), 0), (8ll << 30) / 100 * 75);
 	T_OK(json_int(json_get(h, "PidsLimit"), 0) > 0);
-	T_STR(json_str(json_path(h, "RestartPolicy.Name"), ""), "unless-stopped");
+	T_STR(json_str(json_path(h, "RestartPolicy.Name"), ""), "always");
+	T_STR(json_str(json_path(body_of(&a, &c, true), "HostConfig.RestartPolicy.Name"), ""), "unless-stopped");
 	T_STR(json_str(json_get(h, "NetworkMode"), ""), "opencode-cloud");
 	T_STR(json_str(json_get(json_at(json_get(json_get(h, "PortBindings"), "3000/tcp"), 0), "HostIp"), ""), "127.0.0.1");
 	T_EQ(json_get(h, "Mounts")->n, 2);
