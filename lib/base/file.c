@@ -53,7 +53,7 @@ read_open(int fd, const char *path, off_t size, struct buf *b, struct err *e)
 int
 file_read(const char *path, struct buf *b, struct err *e)
 {
-	struct stat st;
+	struct stat st = { 0 };
 	AUTO(fd) int fd = open_regular(path, 0, &st, e);
 
 	if (fd < 0)
@@ -98,7 +98,7 @@ int
 file_read_private(const char *path, struct buf *b, struct err *e)
 {
 	AUTO(arena) struct arena a = ARENA_INIT;
-	struct stat st;
+	struct stat st = { 0 };
 	AUTO(fd) int fd = open_regular(path, O_NOFOLLOW, &st, e);
 
 	if (fd < 0)

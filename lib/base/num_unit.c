@@ -27,11 +27,13 @@ cut_digits(struct str *s)
 static bool
 cut_decimal(struct str *s, uint64_t scale, size_t max_decimals, int64_t *ret)
 {
-	struct str whole = cut_digits(s), fraction = STR_NULL;
+	struct str whole = cut_digits(s);
 	struct err ignored;
 	uint64_t w = 0, f = 0, ten = 1;
 
 	if (s->n > 0 && s->p[0] == '.') {
+		struct str fraction;
+
 		*s = str_skip(*s, 1);
 		fraction = cut_digits(s);
 		if (fraction.n == 0 || fraction.n > max_decimals)

@@ -19,7 +19,7 @@ str_from(const void *p, size_t n)
 static int
 compare(const char *a, const char *b, size_t n)
 {
-	return n > 0 ? memcmp(a, b, n) : 0;
+	return n > 0 && a && b ? memcmp(a, b, n) : 0;
 }
 
 bool
@@ -82,7 +82,7 @@ str_skip(struct str s, size_t n)
 {
 	if (n > s.n)
 		n = s.n;
-	return (struct str){ s.p ? s.p + n : NULL, s.n - n };
+	return s.p ? (struct str){ s.p + n, s.n - n } : STR_NULL;
 }
 
 struct str

@@ -110,9 +110,9 @@ last_child(const struct json *j)
 }
 
 static void
-add_behind(const struct layout *l, const struct json *obj, struct str path, struct str value, struct buf *out)
+add_behind(const struct layout *l, const struct json *obj, const struct json *last, struct str path, struct str value,
+	   struct buf *out)
 {
-	const struct json *last = last_child(obj);
 	size_t close = layout_end(obj) - 1, value_end = layout_end(last), at = content_end(l, close);
 	bool own_line = layout_has_newline(l, obj->offset, last->key->offset);
 	bool has_comma = layout_comma(l, value_end, close) != STR_NONE;
@@ -193,12 +193,13 @@ set(const struct layout *l, struct str path, struct str value, struct buf *out, 
 		struct str whole = path, key = str_cut(&path, '.');
 		const struct json *member = json_member(at, key);
 
-		if (!member && at->n > 0) {
-			add_behind(l, at, whole, value, out);
-			return 0;
-		}
 		if (!member) {
-			add_first(l, at, whole, value, out);
+			const struct json *last = last_child(at);
+
+			if (last)
+				add_behind(l, at, last, whole, value, out);
+			else
+				add_first(l, at, whole, value, out);
 			return 0;
 		}
 		if (path.n == 0) {

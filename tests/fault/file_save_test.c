@@ -221,8 +221,8 @@ static unsigned
 test_order(const struct scenario *s, size_t write_max)
 {
 	struct err e = ERR_INIT;
-	char want[CALLS_MAX] = "lgti";
-	size_t writes = (DATA_BYTES + write_max - 1) / write_max, n;
+	char want[CALLS_MAX], writes[CALLS_MAX];
+	size_t n_writes = (DATA_BYTES + write_max - 1) / write_max;
 
 	t_row("%s, writes of %zu: the order of the calls", s->name, write_max);
 	set_up(s);
@@ -230,10 +230,8 @@ test_order(const struct scenario *s, size_t write_max)
 	T_CALL(save(s, &e));
 	T_EQ(look(s), STATE_NEW);
 	T_EQ(strays(), 0);
-	strcat(want, s->has_old && geteuid() == 0 ? "om" : "m");
-	n = strlen(want);
-	memset(want + n, 'w', writes);
-	strcat(want, "scrdsc");
+	memset(writes, 'w', n_writes);
+	snprintf(want, sizeof want, "lgti%sm%.*sscrdsc", s->has_old && geteuid() == 0 ? "o" : "", (int)n_writes, writes);
 	T_STR(fault.trace, want);
 	return fault.calls;
 }
