@@ -26,7 +26,7 @@ static const struct cmd *const commands[] = {
 
 static const struct opt globals[] = {
 	STR(struct globals, instance, 0, "instance", "NAME", "act on this instance instead of \"default\""),
-	STR(struct globals, engine, 0, "engine", "URL", "the engine: unix:///PATH, ssh://USER@HOST, tcp://HOST:PORT"),
+	STR(struct globals, engine, 0, "engine", "URL", "the engine: unix:///PATH or ssh://USER@HOST"),
 	STR(struct globals, context, 0, "context", "NAME", "the engine of this docker context"),
 	STR(struct globals, config, 0, "config", "FILE", "the configuration file to use"),
 	FLAG(struct globals, is_system, 0, "system", "act on the system's service, under /etc"),

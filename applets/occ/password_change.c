@@ -10,7 +10,7 @@ password_change(struct run *r, struct service *s, struct credentials *fresh, con
 	int rc;
 
 	term_progress(r->term, "Password", "changing it");
-	rc = up_rotate(s, fresh, &up, e);
+	rc = up_rotate(s, buf_str(&fresh->password), &up, e);
 	term_progress_end(r->term);
 	if (rc > 0)
 		term_row(r->term, "Password", "changed: opencode refuses the old one and takes the new one");

@@ -44,8 +44,8 @@ struct up_result {
 int up_start(struct service *s, const struct up_options *o, struct up_result *ret, struct err *e) MUST_CHECK;
 /* grace_s: seconds between SIGTERM and SIGKILL. remove: the container too; volumes always stay. 1 when something was done, 0 when there was nothing to do. */
 int up_stop(struct service *s, bool remove, unsigned grace_s, const struct up_idle *idle, struct err *e) MUST_CHECK;
-/* See credentials.h's users: saves fresh, gives it to the container, proves old 401 and new 200, else puts the old one back. 1 proved, 0 not running (file only). */
-int up_rotate(struct service *s, struct credentials *fresh, const struct up_idle *idle, struct err *e) MUST_CHECK;
+/* Saves the password, gives it to the container, proves old 401 and new 200, else puts the old one back. 1 proved, 0 not running (file only). */
+int up_rotate(struct service *s, struct str password, const struct up_idle *idle, struct err *e) MUST_CHECK;
 
 /* Busy sessions of a running service, as a person would say it ("1 session in ~/workspace/shop"); NULL when idle. */
 int up_busy(struct service *s, const struct container *c, const char **ret_busy, struct err *e) MUST_CHECK;

@@ -64,7 +64,7 @@ put_back(struct service *s, const struct container *c, const struct credentials 
 }
 
 static int
-rotate_running(struct service *s, const struct container *c, const struct credentials *old, struct credentials *fresh,
+rotate_running(struct service *s, const struct container *c, const struct credentials *old, const struct credentials *fresh,
     const struct up_idle *idle, struct err *e)
 {
 	const struct plan_report silent = { .row = NULL };
@@ -78,18 +78,24 @@ rotate_running(struct service *s, const struct container *c, const struct creden
 	return 1;
 }
 
-int
-up_rotate(struct service *s, struct credentials *fresh, const struct up_idle *idle, struct err *e)
+/* What the file holds now, with the new password: a secret that was set meanwhile stays. */
+static int
+load_with(struct service *s, struct str password, struct credentials *ret, struct err *e)
 {
-	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
-	AUTO(credentials) struct credentials old;
+	if (credentials_load(&s->scope, ret, e) < 0)
+		return -1;
+	buf_wipe(&ret->password);
+	buf_putstr(&ret->password, password);
+	ret->has_password = true;
+	return buf_check(&ret->password, "password", e);
+}
+
+static int
+rotate_locked(struct service *s, const struct credentials *old, const struct credentials *fresh, const struct up_idle *idle,
+    struct err *e)
+{
 	struct container c;
 
-	credentials_init(&old);
-	if (scope_prepare(&s->scope, e) < 0 || state_lock(&lock, &s->scope, "password", clock_due_ms(0), e) < 0)
-		return -1;
-	if (credentials_load(&s->scope, &old, e) < 0)
-		return -1;
 	if (expose_check(&s->config, fresh->password.n > 0, e) < 0)
 		return -1;
 	/* Before the first start there is nothing to connect to: the file is all there is. */
@@ -102,5 +108,20 @@ up_rotate(struct service *s, struct credentials *fresh, const struct up_idle *id
 		return -1;
 	if (!there || c.state != CONTAINER_RUNNING)
 		return credentials_save(&s->scope, fresh, e);
-	return rotate_running(s, &c, &old, fresh, idle, e);
+	return rotate_running(s, &c, old, fresh, idle, e);
+}
+
+int
+up_rotate(struct service *s, struct str password, const struct up_idle *idle, struct err *e)
+{
+	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
+	AUTO(credentials) struct credentials old, fresh;
+
+	credentials_init(&old);
+	credentials_init(&fresh);
+	if (scope_prepare(&s->scope, e) < 0 || state_lock(&lock, &s->scope, "password", clock_due_ms(0), e) < 0)
+		return -1;
+	if (credentials_load(&s->scope, &old, e) < 0 || load_with(s, password, &fresh, e) < 0)
+		return -1;
+	return rotate_locked(s, &old, &fresh, idle, e);
 }

@@ -199,16 +199,33 @@ term_warn(struct term *t, const char *prog, const char *fmt, ...)
 }
 
 /* Lines are never wrapped: what a note says to try is copied as it stands. */
+/* Commands in notes are written as "occ ..."; a person types the name that they called. */
+static void
+put_as_called(struct str text, const char *prog, struct buf *out)
+{
+	size_t at;
+
+	while ((at = str_find(text, STR_LIT("occ "))) != STR_NONE) {
+		bool is_word = at == 0 || text.p[at - 1] == ' ' || text.p[at - 1] == '`';
+		buf_putstr(out, str_take(text, at));
+		buf_puts(out, is_word ? prog : "occ");
+		text = str_skip(text, at + 3);
+	}
+	buf_putstr(out, text);
+}
+
 void
 term_error(struct term *t, const char *prog, const struct err *err)
 {
-	AUTO(buf) struct buf lines = BUF_INIT(4 * OUT_LINE_MAX);
+	AUTO(buf) struct buf lines = BUF_INIT(4 * OUT_LINE_MAX), note = BUF_INIT(2 * OUT_LINE_MAX);
 
 	term_progress_end(t);
 	put_message(&lines, t, prog, TERM_RED, str_of(err->msg));
 	for (size_t i = 0; i < err->n_notes; i++) {
 		buf_puts(&lines, "  ");
-		put_labelled(&lines, err->notes[i].label, 12, str_of(err->notes[i].text), t->has_err_colour, TERM_BOLD);
+		buf_reset(&note);
+		put_as_called(str_of(err->notes[i].text), prog, &note);
+		put_labelled(&lines, err->notes[i].label, 12, buf_str(&note), t->has_err_colour, TERM_BOLD);
 	}
 	out_err(buf_str(&lines));
 }

@@ -70,6 +70,18 @@ body_progress(void)
 }
 
 static void
+body_called(void)
+{
+	struct term t;
+	struct err e = ERR_INIT;
+
+	term_init(&t, true, false);
+	err_set(&e, ERR_NOT_RUNNING, "nothing runs");
+	err_note(&e, "try", "occ start, or `occ restart`; docker rm focc x");
+	term_error(&t, "npx opencode-cloud", &e);
+}
+
+static void
 say(int rc, const struct err *e, const char *got)
 {
 	printf("<%d %d %s>\n", rc, (int)e->code, rc < 0 ? e->msg : got);
@@ -193,6 +205,10 @@ test_plain(void)
 	    "occ: port 3000 is taken\n"
 	    "  wanted by   server.port\n"
 	    "  try         occ start --port 3001\n");
+
+	t_row("errors name commands as the program was called");
+	T_EQ(child_run(&child, false, 0, body_called), 0);
+	T_HAS(child.text, "  try         npx opencode-cloud start, or `npx opencode-cloud restart`; docker rm focc x\n");
 
 	t_row("quiet: results and errors only");
 	T_EQ(child_run(&child, false, 0, body_report_quiet), 0);

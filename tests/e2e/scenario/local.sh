@@ -141,7 +141,8 @@ interrupted() {
 	local want=$1 log=$work/interrupted.log pid
 	shift
 	: >"$log"
-	"$@" >"$log" 2>&1 &
+	# A shell's background job ignores SIGINT, and so would the program.
+	env --default-signal=INT "$@" >"$log" 2>&1 &
 	pid=$!
 	until_true 60 grep -qE "$want" "$log"
 	kill -INT "$pid"
@@ -155,7 +156,7 @@ interruption() {
 	interrupted "Container +opencode-cloud-e2e created|starting" occ start
 	is "Ctrl-C while it starts: 130" "$got" 130
 	is "no container is left" "$(containers_of)" 0
-	interrupted "Step 4" occ start --rebuild
+	interrupted "Image +building" occ start --rebuild
 	is "Ctrl-C while it builds: 130" "$got" 130
 	is "no container is left" "$(containers_of)" 0
 	runs "start after both" occ start
