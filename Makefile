@@ -41,7 +41,7 @@ override CC := $(if $(FUZZ),$(CLANG),$(CC))
 LIB_C   := $(sort $(wildcard lib/*/*.c))
 APP_C   := $(sort $(wildcard applets/*.c applets/*/*.c applets/*/*/*.c))
 EMBED   := $(sort $(shell find docker -type f 2>/dev/null))
-UNIT_C  := $(sort $(wildcard tests/unit/*_test.c))
+UNIT_C  := $(sort $(wildcard tests/unit/*_test.c tests/fault/*_test.c))
 FUZZ_C  := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 BENCH_C := $(sort $(wildcard tests/bench/*.c))
 HAS_EMBED := $(and $(EMBED),$(wildcard lib/deploy/embed.h))
@@ -194,8 +194,8 @@ $(O)/opencode-cloud: $(O)/release/opencode-cloud
 # a test needs the applets' archive only when it includes one of their headers
 WITH_APPLETS := $(shell grep -ls '"applets/\|"cmdtab.h"' $(UNIT_C) /dev/null)
 $(WITH_APPLETS:%.c=$(B)/%): $(B)/libapplets.a
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libocc.a $(DEPS_ID)
-	$(call say,LD,$@)$(call link,$(call own_ldflags,tests/unit/$*.c) $< $(sort $(filter %.a,$^)))
+$(UNITS): $(B)/%: $(B)/%.o $(B)/libocc.a $(DEPS_ID)
+	$(call say,LD,$@)$(call link,$(call own_ldflags,$*.c) $< $(sort $(filter %.a,$^)))
 
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/libocc.a $(DEPS_ID)
 	$(call say,LD,$@)$(call link,$< $(B)/libocc.a)
@@ -215,7 +215,7 @@ $(B)/tests/fuzz/%: $(B)/tests/fuzz/%_fuzz.o $(B)/libocc.a $(DEPS_ID)
 export OCC    := $(abspath $(if $(filter release,$(VARIANT)),$(O)/opencode-cloud,$(B)/opencode-cloud))
 export T_ROOT := $(CURDIR)
 export T_OUT  := $(abspath $(O)/tests)
-export T_LONG
+export OCC_LONG
 export ASAN_OPTIONS  ?= detect_stack_use_after_return=1:strict_string_checks=1
 export UBSAN_OPTIONS ?= print_stacktrace=1
 
@@ -223,9 +223,11 @@ JOBS   := $(shell nproc 2>/dev/null || echo 2)
 FUZZ_S ?= 60
 SIZE_MAX := 1363148
 RUN     = tests/run -l $(O)/tests/log
-CLI_SH := $(sort $(wildcard tests/cli/*.sh))
-E2E_SH := $(sort $(wildcard tests/e2e/*.sh))
-LONG_SH := $(sort $(wildcard tests/long/*.sh))
+# what others source has no first line of its own
+programs = $(sort $(if $(1),$(shell awk 'FNR == 1 && /^.!\// { print FILENAME }' $(1))))
+CLI_SH := $(call programs,$(wildcard tests/cli/*.sh))
+E2E_SH := $(call programs,$(wildcard tests/e2e/*.sh))
+LONG_SH := $(call programs,$(wildcard tests/long/*.sh))
 
 S = $(O)/san
 RUN_GATES = -g "gates" -j $(JOBS) -t 300 scripts/layers scripts/limits \
@@ -253,7 +255,7 @@ check-long:
 	+@$(MAKE) all unit-bins
 	+@$(MAKE_SAN) all unit-bins replay-bins
 	+@$(MAKE) FUZZ=1 fuzz-bins
-	@T_LONG=1 $(RUN) $(RUN_GATES) -g "lint" -j 1 -t 1800 "scripts/lint all" \
+	@OCC_LONG=1 $(RUN) $(RUN_GATES) -g "lint" -j 1 -t 1800 "scripts/lint all" \
 		-g "unit" -j 1 -t 3600 $(UNITS) $(RUN_SAN) $(RUN_REPLAY) $(RUN_CLI) $(RUN_REPRO) \
 		-g "fuzz" -j $(JOBS) -t 3600 $(RUN_FUZZ) -g "end to end" -j 1 -t 5400 $(E2E_SH) $(LONG_SH)
 
