@@ -51,6 +51,7 @@ APP_O  := $(filter-out $(B)/applets/main.o,$(APP_C:%.c=$(B)/%.o))
 MAIN_O := $(if $(wildcard applets/main.c),$(B)/applets/main.o)
 UNITS  := $(UNIT_C:%.c=$(B)/%)
 BENCHES := $(BENCH_C:%.c=$(B)/%)
+DRIVERS := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/e2e/driver/*.c)))
 REPLAYS := $(FUZZ_C:tests/fuzz/%_fuzz.c=$(B)/tests/replay/%)
 FUZZERS := $(FUZZ_C:tests/fuzz/%_fuzz.c=$(B)/tests/fuzz/%)
 GEN    := $(B)/gen/version.h $(B)/gen/cmdtab.h
@@ -122,7 +123,7 @@ ARCHIVES := $(B)/libapplets.a $(B)/libocc.a
 
 # --- what people call -----------------------------------------------------------
 
-.PHONY: all deps unit-bins replay-bins fuzz-bins bench-bins clean distclean help FORCE
+.PHONY: all deps unit-bins replay-bins fuzz-bins bench-bins driver-bins clean distclean help FORCE
 ifeq ($(MAIN_O),)
 all: $(B)/libocc.a
 else ifeq ($(VARIANT),release)
@@ -136,6 +137,7 @@ unit-bins: $(UNITS)
 replay-bins: $(REPLAYS)
 fuzz-bins: $(FUZZERS)
 bench-bins: $(BENCHES)
+driver-bins: $(DRIVERS)
 
 # --- rules ----------------------------------------------------------------------
 
@@ -200,6 +202,9 @@ $(UNITS): $(B)/%: $(B)/%.o $(B)/libocc.a $(DEPS_ID)
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/libocc.a $(DEPS_ID)
 	$(call say,LD,$@)$(call link,$< $(B)/libocc.a)
 
+$(B)/tests/e2e/driver/%: $(B)/tests/e2e/driver/%.o $(ARCHIVES) $(DEPS_ID)
+	$(call say,LD,$@)$(call link,$< $(ARCHIVES))
+
 $(B)/tests/replay/%: $(B)/tests/fuzz/%_fuzz.o $(B)/tests/replay.o $(B)/libocc.a $(DEPS_ID)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(call link,$(filter %.o,$^) $(B)/libocc.a)
@@ -245,14 +250,14 @@ MAKE_SAN  = $(MAKE) SAN=1
 .PHONY: check check-long unit cli e2e replay fuzz bench lint docs docs-check size repro run gates
 check:
 	@scripts/bootstrap check
-	+@$(MAKE) all unit-bins
+	+@$(MAKE) all unit-bins driver-bins
 	+@$(MAKE_SAN) all unit-bins replay-bins
 	@$(RUN) $(RUN_GATES) $(RUN_UNIT) $(RUN_SAN) $(RUN_REPLAY) $(RUN_CLI) $(RUN_REPRO) $(RUN_E2E)
 
 # everything of check, with the large counts, and the fuzzers
 check-long:
 	@scripts/bootstrap check
-	+@$(MAKE) all unit-bins
+	+@$(MAKE) all unit-bins driver-bins
 	+@$(MAKE_SAN) all unit-bins replay-bins
 	+@$(MAKE) FUZZ=1 fuzz-bins
 	@OCC_LONG=1 $(RUN) $(RUN_GATES) -g "lint" -j 1 -t 1800 "scripts/lint all" \
@@ -263,7 +268,7 @@ unit: unit-bins
 	@$(RUN) $(RUN_UNIT)
 cli: all
 	@$(RUN) $(RUN_CLI)
-e2e: all
+e2e: all driver-bins
 	@$(RUN) $(RUN_E2E)
 gates: all
 	@$(RUN) $(RUN_GATES)
