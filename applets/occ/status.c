@@ -1,9 +1,12 @@
 /* status.c - how the service is doing, for people, programs and exit codes */
+#include <unistd.h>
+
 #include "applets/occ/common.h"
 #include "lib/base/clock.h"
 #include "lib/base/num.h"
 #include "lib/base/path.h"
 #include "lib/deploy/status.h"
+#include "lib/deploy/status_file.h"
 #include "lib/json/jsonw.h"
 
 #define EXIT_NOT_RUNNING 6
@@ -151,14 +154,40 @@ as_json(struct run *r, struct service *s, const struct status *st, struct err *e
 	return 0;
 }
 
+/* A system instance asked for by somebody else than root: what the last command of root's wrote down. */
+static int
+show_file(struct run *r, const struct scope *scope, struct err *e)
+{
+	AUTO(buf) struct buf age = BUF_INIT(64);
+	struct status_file f;
+
+	if (status_file_load(r->arena, scope, &f, e) < 0)
+		return err_note(e, "try", "sudo occ status");
+	num_put_duration(&age, (clock_epoch_s() - f.written_epoch_s) * 1000);
+	if (r->g->wants_json) {
+		term_printf(r->term, "{\"instance\": \"%s\", \"health\": \"%s\", \"as_of_epoch_s\": %lld}\n", scope->instance,
+		    f.is_up ? "up" : "stopped", (long long)f.written_epoch_s);
+	} else if (!r->term->is_quiet) {
+		term_printf(r->term, "%s (system)   %s as of %s ago   %s\n", scope->instance, f.is_up ? "up" : "stopped", age.p,
+		    f.is_up ? f.url : "");
+		term_item(r->term, "now", "sudo %s status asks the engine", r->cli->prog);
+	}
+	return f.is_up ? 0 : EXIT_NOT_RUNNING;
+}
+
 static int
 status_run(struct run *r, struct err *e)
 {
 	const struct status_opts *o = r->opts;
 	AUTO(service) struct service s = { .engine = ENGINE_INIT };
 	const struct status_wish wish = { .sessions = o && o->sessions, .public_url = o && o->public_url };
+	struct scope scope;
 	struct status st;
 
+	if (occ_scope(r, &scope, e) < 0)
+		return -1;
+	if (scope.kind == SCOPE_SYSTEM && geteuid() != 0)
+		return show_file(r, &scope, e);
 	if (occ_open(r, &s, e) < 0 || status_get(&s, &wish, &st, e) < 0)
 		return -1;
 	if (r->g->wants_json) {

@@ -8,6 +8,7 @@
 #include "lib/deploy/owner.h"
 #include "lib/deploy/port_choice.h"
 #include "lib/deploy/ready.h"
+#include "lib/deploy/status_file.h"
 
 #define LOCK_MS 0		/* another command at work is said at once */
 #define ROUNDS_MAX 4		/* a plan is partial at most for a recovered container and for an image */
@@ -168,8 +169,13 @@ confirm(struct up *u, struct err *e)
 static int
 save_state(struct up *u, struct err *e)
 {
+	const struct status_file f = { .is_up = true, .url = service_url(u->s, &u->result->container), .version = u->result->version,
+		.written_epoch_s = clock_epoch_s() };
+
 	u->s->state.is_desired_up = true;
-	return state_save(&u->s->scope, &u->s->state, e);
+	if (state_save(&u->s->scope, &u->s->state, e) < 0)
+		return -1;
+	return status_file_save(&u->s->scope, &f, e);
 }
 
 static int

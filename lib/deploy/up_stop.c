@@ -2,6 +2,7 @@
 #include "lib/base/clock.h"
 #include "lib/deploy/busy.h"
 #include "lib/deploy/spec.h"
+#include "lib/deploy/status_file.h"
 #include "lib/deploy/up.h"
 
 /* Before the stop: whatever happens to the engine in between, it is not to bring back what was asked to end. */
@@ -51,6 +52,17 @@ remove_next(struct service *s, bool *ret_done, struct err *e)
 }
 
 static int
+save_down(struct service *s, struct err *e)
+{
+	const struct status_file f = { .is_up = false, .url = service_url(s, NULL), .version = "", .written_epoch_s = clock_epoch_s() };
+
+	s->state.is_desired_up = false;
+	if (state_save(&s->scope, &s->state, e) < 0)
+		return -1;
+	return status_file_save(&s->scope, &f, e);
+}
+
+static int
 stop_locked(struct service *s, bool remove, unsigned grace_s, const struct up_idle *idle, struct err *e)
 {
 	struct container c;
@@ -66,8 +78,7 @@ stop_locked(struct service *s, bool remove, unsigned grace_s, const struct up_id
 	} else if (there && keep_down(s, &c, e) < 0) {
 		return -1;
 	}
-	s->state.is_desired_up = false;
-	if (!s->state.is_new && state_save(&s->scope, &s->state, e) < 0)
+	if (!s->state.is_new && save_down(s, e) < 0)
 		return -1;
 	if (remove_next(s, &is_done, e) < 0)
 		return -1;
