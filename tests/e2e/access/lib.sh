@@ -1,0 +1,11 @@
+# lib.sh - rows for the scripts of this directory. They need a running service of the current HOME: $OCC is the program, $OCC_ARGS
+# what to put before the command ("--instance work"). They leave the service as they found it.
+# shellcheck shell=bash
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/../lib.sh"
+e2e_name=$(basename "$0" .sh)
+export OCC=$occ_binary
+# shellcheck disable=SC2086 # words
+occ() { "$OCC" ${OCC_ARGS:-} "$@"; }
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/occ-access.XXXXXX")
+trap 'rm -rf "$tmp"' EXIT
