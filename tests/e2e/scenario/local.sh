@@ -191,3 +191,37 @@ busy_port
 wrong_images
 interruption
 lock_and_owner
+
+# kill -9 of the command before each of its steps: the next start finds its way, and one container serves.
+killed_at() {
+	local step=$1 log=$work/killed.log pid
+	shift
+	: >"$log"
+	env "$occ_binary" --instance e2e -v "$@" >"$log" 2>&1 &
+	pid=$!
+	until_true 60 grep -qE "step: $step" "$log"
+	kill -9 "$pid"
+	wait "$pid" 2>/dev/null
+	runs "start after kill -9 at '$step'" occ start --now
+	is "one container serves" "$(containers_of)" 1
+	url=$(occ status --json | jq -r .url)
+	mapfile -t auth < <(with_password)
+	is "healthy" "$(status_of /global/health "${auth[@]}")" 200
+}
+
+kills() {
+	local pids=3000 step
+	for step in "create container" "start container" "wait until"; do
+		[ -n "${T_LONG:-}" ] || [ "$step" = "start container" ] || continue
+		occ stop --remove --now >/dev/null 2>&1
+		killed_at "$step" start
+	done
+	for step in "create the new" "stop container" "put the secret" "start container" "wait until" "the new container takes"; do
+		[ -n "${T_LONG:-}" ] || [ "$step" = "start container" ] || [ "$step" = "the new container takes" ] || continue
+		pids=$((pids + 1))
+		occ config set container.pids "$pids" >/dev/null
+		killed_at "$step" start --now
+		is "with what was asked for" "$(inspect opencode-cloud-e2e .HostConfig.PidsLimit)" "$pids"
+	done
+}
+kills
