@@ -89,11 +89,20 @@ check_taken(const struct config *c, const struct config_mount *m, struct err *e)
 	return 0;
 }
 
+/* The directory of all instances that holds this one's. */
+static const char *
+base_of(struct arena *a, const char *dir)
+{
+	const char *parent = path_dir(a, dir);
+
+	return str_is(str_of(path_base(parent)), "instances") ? path_dir(a, parent) : dir;
+}
+
 /* The agent may read what it is given: not the files that hold every password of this program, nor the whole machine. */
 static int
 check_exposed(struct service *s, const char *host, const char **ret_remark, struct err *e)
 {
-	const char *dirs[] = { path_dir(s->arena, s->scope.credentials_path), s->scope.state_dir };
+	const char *dirs[] = { base_of(s->arena, path_dir(s->arena, s->scope.credentials_path)), base_of(s->arena, s->scope.state_dir) };
 
 	if (str_is(str_of(host), "/"))
 		return err_set(e, ERR_REFUSED, "the whole machine would be the agent's: / is not mounted");

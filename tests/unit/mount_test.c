@@ -85,7 +85,7 @@ test_checks(const char *dir)
 	AUTO(arena) struct arena a = ARENA_INIT;
 	struct service s = { .arena = &a };
 
-	s.scope.credentials_path = arena_printf(&a, "%s/config/credentials.json", dir);
+	s.scope.credentials_path = arena_printf(&a, "%s/config/instances/work/credentials.json", dir);
 	s.scope.state_dir = arena_printf(&a, "%s/state", dir);
 	strlist_add(&a, &s.config.container.mounts, "/srv/taken:/taken");
 	for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {

@@ -9,3 +9,10 @@ export OCC=$occ_binary
 occ() { "$OCC" ${OCC_ARGS:-} "$@"; }
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/occ-access.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
+# Containers of ours that are nobody's service: what a trial left behind.
+engine_left() {
+	local socket=${E2E_SOCKET:-/var/run/docker.sock}
+	curl -q -sS --noproxy '*' --unix-socket "$socket" -G http://engine/containers/json -d all=1 \
+		--data-urlencode 'filters={"label":["managed-by=opencode-cloud"]}' |
+		jq '[.[]|select(.Labels["io.opencode-cloud.instance"] == null)]|length'
+}
