@@ -99,7 +99,7 @@ bind_fault(struct arena *a, const char *address, unsigned port, struct err *e)
 static int
 bind_listen(struct arena *a, const char *address, const struct addrinfo *ai, struct forward_port *p, struct err *e)
 {
-	struct sockaddr_storage bound;
+	union { struct sockaddr any; struct sockaddr_in v4; struct sockaddr_in6 v6; } bound = { .v6 = { .sin6_port = 0 } };
 	socklen_t n = sizeof bound;
 	int one = 1;
 	AUTO(fd) int fd = socket(ai->ai_family, SOCK_STREAM, 0);
@@ -110,10 +110,9 @@ bind_listen(struct arena *a, const char *address, const struct addrinfo *ai, str
 		return -1;
 	if (bind(fd, ai->ai_addr, ai->ai_addrlen) < 0 || listen(fd, BACKLOG) < 0)
 		return bind_fault(a, address, p->local, e);
-	if (getsockname(fd, (struct sockaddr *)&bound, &n) < 0)
+	if (getsockname(fd, &bound.any, &n) < 0)
 		return err_sys(e, "getsockname");
-	/* The port stands at the same place for both families. */
-	p->local = ntohs(((const struct sockaddr_in *)(const void *)&bound)->sin_port);
+	p->local = ntohs(bound.any.sa_family == AF_INET6 ? bound.v6.sin6_port : bound.v4.sin_port);
 	p->fd = fd_take(&fd);
 	return 0;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # instances - list and open
+# shellcheck disable=SC2086 # OCC_ARGS is words
 . "$(dirname "$0")/lib.sh"
 
 name=$(occ status --json | jq -r .instance)
