@@ -51,13 +51,12 @@ wire_filter(struct buf *path, const char *key, const char *value)
 /* ---- one request ---- */
 
 /* "GET /containers/x/json": for messages and the log. Not the query, which may hold build arguments. */
-static struct str
-what_of(struct buf *out, const char *method, const char *path)
+static void
+put_what(struct buf *out, const char *method, const char *path)
 {
-	struct str s = str_of(path);
+	struct str rest = str_of(path), name = str_cut(&rest, '?');
 
-	buf_printf(out, "%s " STR_FMT, method, STR_ARG(str_take(str_cut(&s, '?'), WHAT_MAX - 20)));
-	return buf_str(out);
+	buf_printf(out, "%s " STR_FMT, method, STR_ARG(str_take(name, WHAT_MAX - 20)));
 }
 
 static int
@@ -193,7 +192,7 @@ wire_exchange(struct engine *en, const struct wire_request *r, struct buf *out, 
 	AUTO(buf) struct buf what = BUF_INIT(WHAT_MAX);
 	bool may_renegotiate = !r->is_unversioned;
 
-	(void)what_of(&what, r->method, r->path);
+	put_what(&what, r->method, r->path);
 	for (;;) {
 		int64_t start_ms = clock_now_ms();
 		err_clear(e);
@@ -233,7 +232,7 @@ engine_call(struct engine *en, struct arena *a, const char *method, const char *
 	if (str_trim(buf_str(&answer)).n > 0) {
 		j = json_parse(a, buf_str(&answer), e);
 		if (!j) {
-			(void)what_of(&what, method, path);
+			put_what(&what, method, path);
 			return wire_lost(en, what.p, e);
 		}
 	}
@@ -258,7 +257,7 @@ stream_once(struct engine *en, const struct engine_stream_request *r, struct htt
 {
 	AUTO(buf) struct buf what = BUF_INIT(WHAT_MAX);
 
-	(void)what_of(&what, r->method, r->path);
+	put_what(&what, r->method, r->path);
 	log_line("engine: %s (stream)", what.p);
 	if (wire_dial(en, c, due_ms, e) < 0)
 		return -1;

@@ -56,6 +56,8 @@ parse_ssh_host(struct arena *a, struct str text, struct engine_endpoint *ret, st
 	if (str_has_prefix(text, "[")) {
 		port = str_skip(text, 1);
 		host = str_cut(&port, ']');
+		if (host.n + 1 == text.n)
+			return err_set(e, ERR_USAGE, "engine URL: \"" STR_FMT "\" is not understood: no \"]\"", STR_ARG(text));
 		if (port.n > 0 && !str_has_prefix(port, ":"))
 			return err_set(e, ERR_USAGE, "engine URL: \"" STR_FMT "\" behind the address is not understood", STR_ARG(port));
 	} else if (str_find_char(text, ':') != STR_NONE) {

@@ -30,27 +30,29 @@ make_tar() {
 	tar -C "$root" --owner=0 --group=0 -cf "$tmp/busybox.tar" .
 }
 
-# run NAME PROGRAM - its rows become ours
+# run NAME PROGRAM [VAR=VALUE...] - its rows become ours
 run() {
-	local out=$tmp/out before=$failed
-	timeout -k 10 300 "$drivers/$2" >"$out" 2>&1
-	local rc=$?
+	local out=$tmp/out before=$failed name=$1 program=$2 rc
+	shift 2
+	timeout -k 10 300 env "$@" "$drivers/$program" >"$out" 2>&1
+	rc=$?
 	while IFS= read -r line; do
 		case $line in
-		"ok - "*) ok "$1: ${line#ok - }" ;;
-		"not ok - "*) not_ok "$1: ${line#not ok - }" ;;
+		"ok - "*) ok "$name: ${line#ok - }" ;;
+		"not ok - "*) not_ok "$name: ${line#not ok - }" ;;
 		1..*) ;;
 		*) echo "# ${line#\# }" ;;
 		esac
 	done <"$out"
-	[ "$rc" -eq 0 ] || [ "$failed" -gt "$before" ] || not_ok "$1: $2 ended with status $rc"
+	[ "$rc" -eq 0 ] || [ "$failed" -gt "$before" ] || not_ok "$name: $program ended with status $rc"
 }
 
-# all NAME - every program against the engine of DOCKER_HOST
+# all NAME [VAR=VALUE...] - every program against the engine of DOCKER_HOST
 all() {
 	local name=$1 program
+	shift
 	for program in engine_objects engine_container engine_exec engine_build engine_pull; do
-		run "$name" "$program"
+		run "$name" "$program" "$@"
 	done
 }
 
@@ -71,8 +73,11 @@ one() {
 		eval "export $(tr '\n' ' ' <<<"$vars")"
 		[ -z "${RIG_PATH:-}" ] || export PATH=$RIG_PATH:$PATH
 		# A nested engine's and Podman's view of 127.0.0.1 and of plain HTTP is not ours.
-		case $1 in docker28) export ENGTEST_REMOTE=1 ENGTEST_NO_REGISTRY=1 ;; podman) export ENGTEST_NO_REGISTRY=1 ;; esac
-		all "$1"
+		case $1 in
+		docker28) all "$1" ENGTEST_REMOTE=1 ENGTEST_NO_REGISTRY=1 ;;
+		podman) all "$1" ENGTEST_NO_REGISTRY=1 ;;
+		*) all "$1" ;;
+		esac
 		sweep
 		echo "$passed $failed" >"$tmp/counts"
 	)
@@ -90,8 +95,7 @@ registries() {
 make_tar || { echo "Bail out! no busybox"; exit 1; }
 export ENGTEST_TAR=$tmp/busybox.tar
 if [ $# -eq 0 ] && [ -n "${DOCKER_HOST:-}" ]; then
-	export ENGTEST_NO_REGISTRY=1
-	all engine
+	all engine ENGTEST_NO_REGISTRY=1
 	sweep
 else
 	[ $# -gt 0 ] || set -- docker20 podman sshd docker28
