@@ -169,6 +169,7 @@ run_start(struct apply *a, const struct plan_step *step, struct err *e)
 	a->started_ms = clock_now_ms();
 	if (container_start(&a->s->engine, step->object, clock_due_ms(START_MS), e) < 0)
 		return err_wrap(e, "start the container");
+	a->is_started = true;
 	a->is_created_started = a->created_id != NULL;
 	return 0;
 }

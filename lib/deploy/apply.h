@@ -23,7 +23,8 @@ struct apply {
 	const char *stopped_id;		/* the older one, which ran */
 	bool made_network;
 	struct strlist made_volumes;
-	int64_t started_ms;
+	int64_t started_ms;		/* when the start was asked for; 0: not yet */
+	bool is_started;		/* and it was done */
 };
 
 /* Executes all steps in order. On failure undoes, and the notes say in which state things are now. */

@@ -101,7 +101,11 @@ undo_restart(struct apply *a, struct err *e)
 		err_note(e, "changed", "the container was stopped");
 		return;
 	}
-	if (!a->stopped_id || a->started_ms)
+	if (a->started_ms) {
+		err_note(e, "changed", a->is_started ? "the container was started; occ logs shows what it says" : "the container is stopped");
+		return;
+	}
+	if (!a->stopped_id)
 		return;
 	if (bring_back(a, &inner) < 0)
 		err_note(e, "changed", "the container was stopped, and starting it again failed: %s", inner.msg);

@@ -7,7 +7,7 @@
 #define TRIES 100
 
 int
-port_explain(struct service *s, struct err *e)
+port_explain(struct service *s, const char *changed, struct err *e)
 {
 	unsigned port = (unsigned)s->config.server.port;
 	const char *bind = s->config.server.bind;
@@ -16,7 +16,7 @@ port_explain(struct service *s, struct err *e)
 
 	err_set(e, ERR_ADDR_IN_USE, "port %u on %s is taken%s%s", port, bind, owner ? " by " : "", owner ? owner : "");
 	err_note(e, "wanted by", "%s", config_where(s->arena, &s->config, &s->scope, "server.port"));
-	err_note(e, "changed", "nothing; no container was left behind");
+	err_note(e, "changed", "%s", changed);
 	if (next)
 		err_note(e, "try", "occ start --port %u            (%u is free)", next, next);
 	return -1;
@@ -41,7 +41,7 @@ port_choose(struct service *s, const struct container *holder, bool may_move, bo
 		return 0;
 	unsigned next = may_move ? addr_port_next_free(bind, port + 1, TRIES) : 0;
 	if (!next)
-		return port_explain(s, e);
+		return port_explain(s, "nothing; no container was left behind", e);
 	s->config.server.port = next;
 	*ret_moved = true;
 	return 0;

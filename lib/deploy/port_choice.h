@@ -10,7 +10,7 @@
  * s->config.server.port when it moves. ERR_ADDR_IN_USE otherwise. Nothing to check for a remote engine. */
 int port_choose(struct service *s, const struct container *holder, bool may_move, bool *ret_moved, struct err *e) MUST_CHECK;
 
-/* The notes of an address in use: who has it, who wants it, what is free. Returns -1. */
-int port_explain(struct service *s, struct err *e);
+/* Fills e: who has the port, who wants it, what was changed (as given), what is free. Returns -1. */
+int port_explain(struct service *s, const char *changed, struct err *e);
 
 #endif

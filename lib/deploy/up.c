@@ -118,6 +118,17 @@ make_plan(struct up *u, bool is_first, struct plan *ret)
 	plan_make(&u->observed.facts, &wish, &objects, ret);
 }
 
+/* The undo has said in which state things are. */
+static const char *
+what_changed(struct arena *a, const struct err *e)
+{
+	for (size_t i = 0; i < e->n_notes; i++) {
+		if (str_is(str_of(e->notes[i].label), "changed"))
+			return arena_strdup(a, e->notes[i].text);
+	}
+	return "nothing";
+}
+
 static int
 apply_round(struct up *u, const struct plan *p, struct err *e)
 {
@@ -127,7 +138,7 @@ apply_round(struct up *u, const struct plan *p, struct err *e)
 		return -1;
 	if (apply_plan(&a, p, e) == 0)
 		return 0;
-	return e->code == ERR_ADDR_IN_USE && !e->n_notes ? port_explain(u->s, e) : -1;
+	return e->code == ERR_ADDR_IN_USE ? port_explain(u->s, what_changed(u->s->arena, e), e) : -1;
 }
 
 static int

@@ -46,10 +46,12 @@ status() {
 	line "occ status, ms (median)" "$ours" "inspect $median" "$(ratio "$ours" "$median")" "bar 0.25 x inspect + health $health = $bar: $(below "$ours" "$bar")"
 }
 
+is_logged() { [ "$(occ logs -n 1 | cut -c 1-20)" = 00000000000001000000 ]; }
+
 logs() {
 	local ours raw peak_ours
-	occ exec -- sh -c 'seq -f "%020g line of a log that is as long as a usual line of a log, abcdefghij" 1 1000000 >/proc/1/fd/1'
-	until [ "$(occ logs -n 1 2>/dev/null | cut -c 1-20)" = 00000000000001000000 ]; do read -rt 0.2 <> <(:) || true; done
+	occ exec -- sh -c 'seq -f "%020.0f line of a log that is as long as a usual line of a log, abcdefghij" 1 1000000 >/proc/1/fd/1'
+	until_true 120 is_logged || { echo "the engine has not logged all lines"; return; }
 	cost 3 "$occ_binary" --instance e2e logs
 	ours=$median peak_ours=$peak
 	cost 3 curl -q -sS --unix-socket "$E2E_SOCKET" -o /dev/null "http://engine/containers/opencode-cloud-e2e/logs?stdout=1&stderr=1"
