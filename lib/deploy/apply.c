@@ -184,8 +184,10 @@ run_ready(struct apply *a, const struct plan_step *step, struct err *e)
 	progress(a, "Waiting", "for opencode's first answer");
 	if (container_inspect(&a->s->engine, a->s->arena, step->object, c, e) < 0)
 		return -1;
-	if (!a->started_ms)
+	if (!a->started_ms) {		/* it was paused, not stopped */
 		a->started_ms = clock_now_ms();
+		a->is_started = true;
+	}
 	if (ready_wait(a->s, c, a->credentials, clock_due_ms(timeout_ms), &a->result->version, e) < 0)
 		return -1;
 	a->result->ready_ms = clock_now_ms() - a->started_ms;
