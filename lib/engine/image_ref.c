@@ -39,6 +39,12 @@ is_hex(struct str s)
 	return s.n > 0;
 }
 
+static bool
+is_id(struct str s)
+{
+	return s.n == 64 && is_hex(s);
+}
+
 /* alpha-numeric runs of lower case joined by ".", "_", "__" or any number of "-" */
 static bool
 is_path_component(struct str s)
@@ -159,16 +165,24 @@ has_upper(struct str s)
 	return false;
 }
 
+/* Would the first component of a name be read as a domain? */
+static bool
+has_domain(struct str name)
+{
+	size_t slash = str_find_char(name, '/');
+	struct str first = str_take(name, slash == STR_NONE ? 0 : slash);
+
+	return str_find_char(first, '.') != STR_NONE || str_find_char(first, ':') != STR_NONE || str_is(first, "localhost") || has_upper(first);
+}
+
 /* name is what stands before tag and digest. */
 static void
 split_domain(struct str name, struct image_ref *ret)
 {
+	bool is_host = has_domain(name);
 	size_t slash = str_find_char(name, '/');
-	struct str first = slash == STR_NONE ? STR_NULL : str_take(name, slash);
-	bool is_host = slash != STR_NONE && (str_find_char(first, '.') != STR_NONE || str_find_char(first, ':') != STR_NONE ||
-	    str_is(first, "localhost") || has_upper(first));
 
-	ret->domain = is_host ? first : STR_LIT(DOCKER_HUB);
+	ret->domain = is_host ? str_take(name, slash) : STR_LIT(DOCKER_HUB);
 	ret->path = is_host ? str_skip(name, slash + 1) : name;
 	if (str_is(ret->domain, DOCKER_HUB_OLD))
 		ret->domain = STR_LIT(DOCKER_HUB);
@@ -210,7 +224,7 @@ image_ref_parse(struct str text, struct image_ref *ret, struct err *e)
 	}
 	if (name.n == 0 || name.n > IMAGE_NAME_MAX)
 		return bad(text, name.n ? "the name is longer than 255 bytes" : "it has no name", e);
-	if (name.n == 64 && is_hex(name))
+	if (is_id(name))
 		return bad(text, "64 hex digits are an id, not a name", e);
 	split_domain(name, ret);
 	if (!is_domain(ret->domain))
@@ -238,13 +252,14 @@ put_rest(const struct image_ref *r, struct buf *out)
 void
 image_ref_put_familiar(const struct image_ref *r, struct buf *out)
 {
-	struct str path = r->path;
+	struct str path = r->path, name = str_skip(path, sizeof LIBRARY - 1);
 
-	if (!str_is(r->domain, DOCKER_HUB)) {
+	/* "docker.io/a.b/c" without its domain would be c of host a.b. */
+	if (!str_is(r->domain, DOCKER_HUB) || has_domain(path)) {
 		buf_putstr(out, r->domain);
 		buf_putc(out, '/');
-	} else if (str_has_prefix(path, LIBRARY) && str_find_char(str_skip(path, sizeof LIBRARY - 1), '/') == STR_NONE) {
-		path = str_skip(path, sizeof LIBRARY - 1);
+	} else if (str_has_prefix(path, LIBRARY) && str_find_char(name, '/') == STR_NONE && !is_id(name)) {
+		path = name;
 	}
 	buf_putstr(out, path);
 	put_rest(r, out);
