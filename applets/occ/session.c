@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "applets/occ/exec_fault.h"
 #include "lib/base/cancel.h"
 #include "lib/base/clock.h"
 #include "lib/base/fd.h"
@@ -27,9 +28,6 @@
 #define END_MS 10000			/* between the end of the stream and the engine's knowledge of the exit code */
 #define HANG_UP_MS 5000
 #define MARK "OCC_SESSION"
-#define FAULT_MAX 4096
-#define EXIT_NOT_FOUND 127
-#define EXIT_NOT_RUN 126
 
 struct pump {
 	struct service *s;
@@ -38,8 +36,8 @@ struct pump {
 	struct http_conn *conn;
 	struct demux demux;
 	bool is_in_open, is_in_passed;		/* more to read; its end has been told */
-	bool is_net_open, is_reader_gone, has_output;
-	struct buf fault;			/* first words that look like the engine's own */
+	bool is_net_open, is_reader_gone;
+	struct exec_fault fault;
 	struct buf up;				/* for the command */
 	struct str view;			/* from the engine, frames and all */
 	struct str run;				/* payload on its way to run_fd */
@@ -76,11 +74,8 @@ take_run(struct pump *p, int stream, struct str data, struct err *e)
 {
 	if (stream == DEMUX_SYSTEM)
 		return err_set(e, ERR_ENGINE, "the engine ended the command: " STR_FMT, STR_ARG(str_trim(data)));
-	if (!p->has_output && data.n < FAULT_MAX && (str_has_prefix(data, "OCI runtime exec failed") || str_has_prefix(data, "unable to find "))) {
-		buf_putstr(&p->fault, data);
+	if (exec_fault_take(&p->fault, data, p->s->engine.is_podman))
 		return 0;
-	}
-	p->has_output = true;
 	if (p->x->tap) {
 		p->x->tap->output(p->x->tap->ctx, data);
 		tap_input(p, STR_NULL);
@@ -297,27 +292,15 @@ session_hang_up(struct service *s, const struct container *c, const char *user, 
 	cancel_release();
 }
 
-/* A command that could not be started is told by the engine as if it were the command's output, and with whatever status. */
+/* Nothing that the command printed is lost when the engine's words were its own after all: its status tells. */
 static int
 tell_fault(struct pump *p, int *status, struct err *e)
 {
-	AUTO(buf) struct buf line = BUF_INIT(FAULT_MAX + 256);
-	struct str said = buf_str(&p->fault);
-	bool is_dir = str_find(said, STR_LIT("chdir")) != STR_NONE;
-	bool is_absent = !is_dir && (str_find(said, STR_LIT("not found")) != STR_NONE || str_find(said, STR_LIT("no such file")) != STR_NONE);
+	AUTO(buf) struct buf line = BUF_INIT(EXEC_FAULT_MAX + 256);
+	bool is_told = *status != 0 && exec_fault_tell(&p->fault, p->x->prog, p->x->argv[0], p->x->workdir, status, &line);
+	struct str text = is_told ? buf_str(&line) : buf_str(&p->fault.said);
 
-	if (said.n == 0)
-		return 0;
-	if (*status != EXIT_NOT_RUN && *status != EXIT_NOT_FOUND)
-		return sink_all(p->x->out_fd, said, e) < 0 ? -1 : 0;
-	if (is_absent)
-		buf_printf(&line, "%s: %s: no such command in the container\n", p->x->prog, p->x->argv[0]);
-	else if (is_dir && p->x->workdir)
-		buf_printf(&line, "%s: %s: cannot be entered in the container\n", p->x->prog, p->x->workdir);
-	else
-		buf_printf(&line, "%s: " STR_FMT "\n", p->x->prog, STR_ARG(str_trim(said)));
-	*status = is_absent ? EXIT_NOT_FOUND : EXIT_NOT_RUN;
-	return sink_all(p->x->err_fd, buf_str(&line), e) < 0 ? -1 : 0;
+	return sink_all(is_told ? p->x->err_fd : p->x->out_fd, text, e) < 0 ? -1 : 0;
 }
 
 static int
@@ -361,7 +344,7 @@ static void
 pump_auto(struct pump *p)
 {
 	buf_wipe(&p->up);
-	buf_fini(&p->fault);
+	buf_fini(&p->fault.said);
 	mem_wipe(p->in, sizeof p->in);		/* a password may have been typed */
 }
 
@@ -369,7 +352,7 @@ static int
 run_open(struct service *s, const struct container *c, const struct session *x, const char *mark, struct http_conn *conn,
     int *ret_status, struct err *e)
 {
-	AUTO(pump) struct pump p = { .s = s, .x = x, .conn = conn, .up = BUF_SECRET_INIT(UP_MAX), .fault = BUF_INIT(FAULT_MAX), .resize_fd = -1,
+	AUTO(pump) struct pump p = { .s = s, .x = x, .conn = conn, .up = BUF_SECRET_INIT(UP_MAX), .fault = EXEC_FAULT_INIT, .resize_fd = -1,
 		.is_in_open = x->has_stdin, .is_net_open = true, .tap_due_ms = CLOCK_NEVER };
 	AUTO(term_raw) struct term_raw raw = { false };
 	struct exec_spec spec = { .argv = x->argv, .env = make_env(s->arena, x, mark), .user = x->user, .workdir = x->workdir,

@@ -9,6 +9,7 @@ export OCC=$occ_binary
 occ() { "$OCC" ${OCC_ARGS:-} "$@"; }
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/occ-access.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
+isnt() { [ "$2" != "$3" ]; row $? "$1" "got: $2"; }
 # Containers of ours that are nobody's service: what a trial left behind.
 engine_left() {
 	local socket=${E2E_SOCKET:-/var/run/docker.sock}

@@ -36,11 +36,19 @@ wait "$follower"
 is "following ends at a signal" $? 130
 unlike "without a word" "$(cat "$tmp/follow")" opencode-cloud
 
-# 40 MB (so far as the log's limits keep them): a reader that goes away, a reader that is slow, memory
-log 'seq -f "%07.0f abcdefghijklmnopqrstuvwxyz abcdefghijklmnopqrstuvwxyz abcdefghijklm" 200000 >/proc/1/fd/1; echo "$1 last" >/proc/1/fd/1'
+# A reader that goes away, a reader that is slow, memory
+log 'seq -f "%07.0f abcdefghijklmnopqrstuvwxyz abcdefghijklmnopqrstuvwxyz abcdefghijklm" 40000 >/proc/1/fd/1; echo "$1 last" >/proc/1/fd/1'
 until_true 60 has "$mark last"
 set -o pipefail
 occ logs 2>"$tmp/err" | head -n 1 >/dev/null
-is "a reader that goes away is no failure" "$?$(cat "$tmp/err")" 0
-is "whole lines in their order" "$(occ logs -n 150001 2>/dev/null | head -n 150000 | awk '{ n++; if ($1 != 50000 + n || length != 75) bad++ } END { print n, bad + 0 }')" "150000 0"
+is "a reader that goes away is no failure" $? 0
+unlike "and nothing is said about it" "$(cat "$tmp/err")" "^[a-z-]+: "
+# Podman 4.3 itself breaks a line now and then: what counts is what the engine sends, taken apart by another hand.
+raw() {
+	curl -q -sS --noproxy '*' --unix-socket "${E2E_SOCKET:-/var/run/docker.sock}" \
+		"http://engine/containers/$(occ status --json | jq -r .container)/logs?stdout=1&stderr=1&tail=30000" | python3 "$here/demux.py" "$1"
+}
+is "byte for byte what the engine sends" "$(occ logs -n 30000 2>/dev/null | sha256sum)" "$(raw 1 | sha256sum)"
+is "errors, too" "$(occ logs -n 30000 2>&1 >/dev/null | sha256sum)" "$(raw 2 | sha256sum)"
+is "and it is much" "$(($(raw 1 | wc -c) > 2000000))" 1
 e2e_done
