@@ -184,7 +184,17 @@ lock_and_owner() {
 	runs "as said" occ start --adopt "$id"
 }
 
+# Minutes without the builder's cache: in the long run only
+rebuilt() {
+	local before
+	before=$(inspect opencode-cloud-e2e .Image)
+	runs "start --rebuild" occ start --rebuild --now
+	unlike "another image" "$(inspect opencode-cloud-e2e .Image)" "$before"
+	still_there "after --rebuild"
+}
+
 refused_exposure
+[ -z "${T_LONG:-}" ] || rebuilt
 busy_session
 keys
 busy_port
