@@ -181,6 +181,7 @@ sockets(void)
 	AUTO(fd) int down_fd = make_socket(down, false);
 	AUTO(fd) int closed_fd = make_socket(closed, true);
 
+	T_OK(up_fd >= 0 && down_fd >= 0 && closed_fd >= 0);
 	T_CALL(file_save(file, STR_LIT(""), 0600, &e));
 	T_OK(chmod(closed, 0) == 0 && chmod(dir, 0711) == 0 && chmod(up, 0666) == 0 && chmod(down, 0666) == 0);
 	bool is_root = geteuid() == 0;

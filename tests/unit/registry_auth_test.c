@@ -1,4 +1,5 @@
 /* registry_auth_test.c - credentials out of config.json and out of real helper programs */
+#include <signal.h>
 #include <sys/stat.h>
 
 #include "lib/base/file.h"
@@ -149,6 +150,7 @@ for_builds(void)
 int
 main(void)
 {
+	signal(SIGPIPE, SIG_IGN);
 	env.docker_config = t_tmpdir();
 	log_set_sink(on_log, NULL);
 	from_file();

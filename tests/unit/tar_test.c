@@ -71,7 +71,7 @@ static void
 foreign_reader(const struct buf *archive)
 {
 	AUTO(arena) struct arena a = ARENA_INIT;
-	AUTO(buf) struct buf out = BUF_INIT(65536), err_text = BUF_INIT(65536);
+	AUTO(buf) struct buf out = BUF_INIT(65536);
 	const char *path = arena_printf(&a, "%s/x.tar", t_tmpdir());
 	const char *const list[] = { "tar", "-tf", path, NULL }, *const cat[] = { "tar", "-xOf", path, long_name, NULL };
 	int status = -1;
