@@ -10,7 +10,7 @@ export LC_ALL=C
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
 rigs=$top/tests/e2e/rig
-drivers=${T_DRIVERS:-$top/build/release/tests/e2e/driver}
+drivers=${T_DRIVERS:-${T_OUT:-$top/build/tests}/../release/tests/e2e/driver}
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/occ-engine.XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
 passed=0 failed=0
