@@ -12,7 +12,6 @@
 #include "lib/engine/object.h"
 
 #define STOP_GRACE_S 10
-#define READY_MS (2 * 60 * 1000)
 #define START_MS (60 * 1000)
 
 typedef int step_run(struct apply *a, const struct plan_step *step, struct err *e);
@@ -177,7 +176,7 @@ run_start(struct apply *a, const struct plan_step *step, struct err *e)
 static int
 run_ready(struct apply *a, const struct plan_step *step, struct err *e)
 {
-	int64_t timeout_ms = a->options->timeout_ms >= 0 ? a->options->timeout_ms : READY_MS;
+	int64_t timeout_ms = a->options->timeout_ms >= 0 ? a->options->timeout_ms : READY_START_MS;
 	struct container *c = &a->result->container;
 	AUTO(buf) struct buf text = BUF_INIT(256);
 

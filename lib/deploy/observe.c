@@ -88,14 +88,12 @@ observe_objects(struct service *s, struct plan_facts *f, struct err *e)
 }
 
 static int
-observe_next(struct service *s, struct plan_facts *f, struct err *e)
+observe_next(struct service *s, struct observed *o, struct err *e)
 {
-	struct container next;
-
-	if (container_inspect(&s->engine, s->arena, s->names.next_container, &next, e) < 0)
+	if (container_inspect(&s->engine, s->arena, s->names.next_container, &o->next, e) < 0)
 		return e->code == ERR_NOT_FOUND ? 0 : -1;
-	f->has_next = true;
-	return judge_object(s, "container", s->names.next_container, json_get(next.raw, "Config"), e);
+	o->facts.has_next = true;
+	return judge_object(s, "container", s->names.next_container, json_get(o->next.raw, "Config"), e);
 }
 
 int
@@ -108,7 +106,7 @@ observe(struct service *s, const struct spec_input *spec, struct observed *ret, 
 	if (there < 0)
 		return -1;
 	f->has_container = there == 1;
-	if (observe_next(s, f, e) < 0 || observe_objects(s, f, e) < 0 || observe_image(s, ret, e) < 0)
+	if (observe_next(s, ret, e) < 0 || observe_objects(s, f, e) < 0 || observe_image(s, ret, e) < 0)
 		return -1;
 	if (!f->has_container)
 		return 0;

@@ -10,6 +10,7 @@
 struct observed {
 	struct plan_facts facts;
 	struct container container;	/* with facts.has_container */
+	struct container next;		/* with facts.has_next: of a replacement that was cut, perhaps running */
 };
 
 /* ERR_REFUSED when something under our names belongs to another deployment; its id and the remedy are in the notes. Changes nothing. */

@@ -12,6 +12,7 @@
 #define READY_EVERY_MS 50
 #define READY_PROBE_MS 1500
 #define READY_IN_FLIGHT 20
+#define READY_START_MS (2 * 60 * 1000)	/* from a start to the first answer, unless said otherwise */
 #define READY_ONCE_MS 10000	/* one question to a service that runs already */
 #define READY_LOOK_MS 500	/* how often the container itself is looked at */
 

@@ -91,18 +91,28 @@ ensure_password(struct up *u, struct err *e)
 	return 0;
 }
 
+/* Which container of ours holds the ports now, if any. */
+static const struct container *
+holder_of(const struct observed *o)
+{
+	const struct plan_facts *f = &o->facts;
+
+	if (f->has_container && (f->state == CONTAINER_RUNNING || f->state == CONTAINER_PAUSED))
+		return &o->container;
+	return f->has_next && o->next.state == CONTAINER_RUNNING ? &o->next : NULL;
+}
+
 /* Everything that can be refused is refused before anything is changed. */
 static int
 check(struct up *u, struct err *e)
 {
 	struct service *s = u->s;
 	const struct plan_facts *f = &u->observed.facts;
-	bool holds = f->has_container && (f->state == CONTAINER_RUNNING || f->state == CONTAINER_PAUSED);
-	bool may_move = !f->has_container && !u->o->port && config_origin_of(&s->config, "server.port") == CONFIG_DEFAULT;
+	bool may_move = !f->has_container && !f->has_next && !u->o->port && config_origin_of(&s->config, "server.port") == CONFIG_DEFAULT;
 
 	if (expose_check(&s->config, u->credentials->password.n > 0, e) < 0)
 		return -1;
-	return port_choose(s, holds ? &u->observed.container : NULL, may_move, &u->result->is_port_moved, e);
+	return port_choose(s, holder_of(&u->observed), may_move, &u->result->is_port_moved, e);
 }
 
 static void
@@ -159,6 +169,18 @@ apply_rounds(struct up *u, struct plan *p, struct err *e)
 	return err_set(e, ERR_FAIL, "the image keeps changing while it is being used");
 }
 
+/* One that was started just now (by a command that was cut, by the engine after a reboot) gets the time of a start. */
+static int64_t
+confirm_due_ms(const struct up *u, const struct container *c)
+{
+	int64_t timeout_ms = u->o->timeout_ms >= 0 ? u->o->timeout_ms : READY_START_MS;
+	int64_t left_ms = timeout_ms - (clock_epoch_s() - c->started_epoch_s) * 1000;
+
+	if (left_ms > timeout_ms)	/* another clock than ours */
+		left_ms = timeout_ms;
+	return clock_due_ms(left_ms > READY_ONCE_MS ? left_ms : READY_ONCE_MS);
+}
+
 /* When nothing had to be done the running container still has to answer. */
 static int
 confirm(struct up *u, struct err *e)
@@ -170,7 +192,7 @@ confirm(struct up *u, struct err *e)
 	u->result->since_epoch_s = c->started_epoch_s;
 	if (u->result->version)
 		return 0;
-	if (ready_once(u->s, c, u->credentials, clock_due_ms(READY_ONCE_MS), &u->result->version, e) < 0) {
+	if (ready_wait(u->s, c, u->credentials, confirm_due_ms(u, c), &u->result->version, e) < 0) {
 		err_wrap(e, "running, but not answering");
 		return err_note(e, "try", "occ restart --now");
 	}

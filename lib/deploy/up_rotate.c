@@ -9,7 +9,6 @@
 
 #define STOP_GRACE_S 10
 #define START_MS (60 * 1000)
-#define READY_MS (2 * 60 * 1000)
 
 /* The service with these credentials, ready. */
 static int
@@ -24,7 +23,7 @@ restart_with(struct service *s, const struct container *c, const struct credenti
 		return -1;
 	if (container_inspect(&s->engine, s->arena, c->id, &now, e) < 0)
 		return -1;
-	return ready_wait(s, &now, cr, clock_due_ms(READY_MS), &version, e);
+	return ready_wait(s, &now, cr, clock_due_ms(READY_START_MS), &version, e);
 }
 
 /* The old password must be refused now. Without a difference there is nothing to prove. */
