@@ -58,17 +58,32 @@ captures(void)
 	    clock_due_ms(300), &code, &e), ERR_TIMEOUT);
 }
 
+/* Reads what a terminal shows until it holds the part, or to its end when part is NULL. */
+static bool
+shows(struct http_conn *c, const char *part)
+{
+	char run[4096];
+	ssize_t n = 1;
+
+	while (n > 0 && !(part && strstr(out.p, part))) {
+		n = stream_read(&c->stream, run, sizeof run, clock_due_ms(20000), &e);
+		buf_put(&out, run, n > 0 ? (size_t)n : 0);
+	}
+	return n >= 0 && (!part || strstr(out.p, part));
+}
+
+/* Waits for a size: Podman carries one out some time after it said so. */
+#define WAIT_SIZE(size) "i=0; while [ \"$(stty size)\" != '" size "' ] && [ $i -lt 200 ]; do i=$((i + 1)); sleep 0.05; done; stty size; "
+
 static void
 terminals(void)
 {
 	AUTO(http_conn) struct http_conn c = HTTP_CONN_INIT;
 	const struct exec_spec s = {
-		.argv = (const char *const[]){ "sh", "-c", "read x; echo got $x; i=0; while [ \"$(stty size)\" != '40 120' ] && [ $i -lt 200 ]; do i=$((i + 1)); sleep 0.05; done; stty size",
-		    NULL },
+		.argv = (const char *const[]){ "sh", "-c", WAIT_SIZE("33 101") WAIT_SIZE("40 120") "read x; echo got $x", NULL },
 		.has_tty = true, .has_stdin = true, .columns = 101, .rows = 33,
 	};
 	const char *id;
-	char run[4096];
 	int code = -1;
 
 	t_row("a terminal of our size, a resize, a line typed");
@@ -76,13 +91,12 @@ terminals(void)
 		return;
 	buf_reset(&out);
 	buf_putstr(&out, http_surplus(&c));
-	/* Podman carries a size out some time after it said so: the command waits for it. */
+	T_OK(shows(&c, "33 101\r\n"));
 	T_CALL(exec_resize(&en, id, 120, 40, &e));
+	T_OK(shows(&c, "40 120\r\n"));
 	T_CALL(stream_write_all(&c.stream, STR_LIT("hello\n"), DUE, &e));
-	for (ssize_t n; (n = stream_read(&c.stream, run, sizeof run, DUE, &e)) > 0;)
-		buf_put(&out, run, (size_t)n);
+	T_OK(shows(&c, NULL));
 	T_HAS(out.p, "got hello\r\n");
-	T_HAS(out.p, "40 120\r\n");
 	T_CALL(exec_exit_code(&en, id, DUE, &code, &e));
 	T_EQ(code, 0);
 	t_row("exec in a stopped and in an absent container");
