@@ -1,6 +1,7 @@
 /* apply.c - one function per kind of step, and a table of them */
 #include "lib/deploy/apply.h"
 
+#include "lib/base/cancel.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/num.h"
@@ -41,7 +42,7 @@ run_build(struct apply *a, const struct plan_step *step, struct err *e)
 	AUTO(buf) struct buf text = BUF_INIT(512);
 
 	progress(a, "Image", arena_printf(a->s->arena, "building %s (first time about 3 min)", step->object));
-	if (image_source_build(a->s, a->options->is_rebuild, &a->options->report, e) < 0)
+	if (image_source_build(a->s, a->options->is_rebuild, a->options->is_pull, &a->options->report, e) < 0)
 		return -1;
 	buf_printf(&text, "%s built in ", step->object);
 	num_put_duration(&text, clock_now_ms() - start_ms);
@@ -126,7 +127,10 @@ static int
 run_create_next(struct apply *a, const struct plan_step *step, struct err *e)
 {
 	a->has_replaced = true;
-	return create(a, step->object, e);
+	a->spec->is_beside = true;
+	int r = create(a, step->object, e);
+	a->spec->is_beside = false;
+	return r;
 }
 
 static int
@@ -143,10 +147,8 @@ static int
 run_stop(struct apply *a, const struct plan_step *step, struct err *e)
 {
 	progress(a, "Container", "stopping");
-	if (container_stop(&a->s->engine, step->object, STOP_GRACE_S, e) < 0)
-		return -1;
-	a->stopped_id = step->object;
-	return 0;
+	a->stopped_id = step->object;		/* also when we are told to end while the engine goes on stopping it */
+	return container_stop(&a->s->engine, step->object, STOP_GRACE_S, e);
 }
 
 static int
@@ -199,14 +201,25 @@ run_ready(struct apply *a, const struct plan_step *step, struct err *e)
 static int
 run_swap(struct apply *a, const struct plan_step *step, struct err *e)
 {
-	if (container_remove(&a->s->engine, step->object, true, e) < 0)
-		return -1;
-	return container_rename(&a->s->engine, a->s->names.next_container, step->object, e);
+	const char *next = a->s->names.next_container;
+
+	/* The new one has proved itself: from here on it is the service, whatever happens to the rest. */
+	a->is_committed = true;
+	cancel_hold();
+	int r = container_remove(&a->s->engine, step->object, true, e);
+	if (r == 0)
+		r = container_rename(&a->s->engine, next, step->object, e);
+	cancel_release();
+	if (r < 0)
+		err_note(e, "changed", "the new container is there as %s; occ start finishes the replacement", next);
+	return r;
 }
 
 static int
 run_policy(struct apply *a, const struct plan_step *step, struct err *e)
 {
+	if (a->s->engine.is_podman)
+		return 0;
 	return container_set_restart_policy(&a->s->engine, step->object, spec_restart_policy(&a->s->config, false), e);
 }
 

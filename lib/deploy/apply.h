@@ -20,6 +20,7 @@ struct apply {
 	const char *created_id;		/* a container of ours that has not proved itself */
 	bool is_created_started;
 	bool has_replaced;		/* created_id stands beside an older one */
+	bool is_committed;		/* the new one is the service: nothing is taken back any more */
 	const char *stopped_id;		/* the older one, which ran */
 	bool made_network;
 	struct strlist made_volumes;

@@ -20,13 +20,25 @@ logged(int r, const char *what, const struct err *inner)
 		log_line("while taking back: %s: %s", what, inner->msg);
 }
 
-static void
+void
+apply_stop_for_good(struct service *s, const char *id)
+{
+	struct err inner = ERR_INIT;
+
+	if (!s->engine.is_podman)
+		logged(container_set_restart_policy(&s->engine, id, SPEC_RESTART_STOPPED, &inner), "restart policy", &inner);
+	logged(container_stop(&s->engine, id, STOP_GRACE_S, &inner), "stop", &inner);
+}
+
+static int
 remove_created(struct apply *a)
 {
 	struct err inner = ERR_INIT;
 
-	logged(container_stop(&a->s->engine, a->created_id, STOP_GRACE_S, &inner), "stop the new container", &inner);
-	logged(container_remove(&a->s->engine, a->created_id, true, &inner), "remove the new container", &inner);
+	apply_stop_for_good(a->s, a->created_id);
+	int r = container_remove(&a->s->engine, a->created_id, true, &inner);
+	logged(r, "remove the new container", &inner);
+	return r;
 }
 
 /* Volumes made by this run are empty unless a container has started on them. */
@@ -47,6 +59,9 @@ bring_back(struct apply *a, struct err *inner)
 	const char *version;
 	struct container old;
 
+	/* A stop that was cut may still be going on. */
+	if (container_stop(&a->s->engine, a->stopped_id, STOP_GRACE_S, inner) < 0)
+		return -1;
 	if (secret_file_put(a->s, a->stopped_id, a->credentials, inner) < 0)
 		return -1;
 	if (container_start(&a->s->engine, a->stopped_id, clock_due_ms(START_MS), inner) < 0)
@@ -60,15 +75,16 @@ bring_back(struct apply *a, struct err *inner)
 static void
 undo_first(struct apply *a, struct err *e)
 {
-	struct err inner = ERR_INIT;
-
 	if (!a->is_created_started || e->code == ERR_INTERRUPTED) {
-		remove_created(a);
+		if (remove_created(a) < 0) {
+			err_note(e, "changed", "the new container could not be removed; occ stop --remove does it");
+			return;
+		}
 		remove_made(a);
 		err_note(e, "changed", "nothing; no container was left behind");
 		return;
 	}
-	logged(container_stop(&a->s->engine, a->created_id, STOP_GRACE_S, &inner), "stop the new container", &inner);
+	apply_stop_for_good(a->s, a->created_id);
 	if (e->code == ERR_TIMEOUT)
 		tail_note(a->s, a->created_id, e);
 	err_note(e, "changed", "the new container is stopped; occ logs shows what it said");
@@ -81,8 +97,9 @@ undo_replacement(struct apply *a, struct err *e)
 
 	if (a->is_created_started && e->code == ERR_TIMEOUT)
 		tail_note(a->s, a->created_id, e);
-	remove_created(a);
-	if (!a->stopped_id)
+	if (remove_created(a) < 0)		/* two on one database must not be */
+		err_note(e, "changed", "the new container could not be removed, so the old one was not started; occ start tries again");
+	else if (!a->stopped_id)
 		err_note(e, "changed", "nothing; the old container was not touched");
 	else if (bring_back(a, &inner) < 0)
 		err_note(e, "changed", "the old container was stopped, and starting it again failed: %s", inner.msg);
@@ -97,7 +114,7 @@ undo_restart(struct apply *a, struct err *e)
 	struct err inner = ERR_INIT;
 
 	if (e->code == ERR_REFUSED) {
-		logged(container_stop(&a->s->engine, a->s->names.container, STOP_GRACE_S, &inner), "stop", &inner);
+		apply_stop_for_good(a->s, a->s->names.container);
 		err_note(e, "changed", "the container was stopped");
 		return;
 	}
@@ -116,6 +133,8 @@ undo_restart(struct apply *a, struct err *e)
 int
 apply_undo(struct apply *a, struct err *e)
 {
+	if (a->is_committed)
+		return -1;
 	cancel_hold();
 	if (a->created_id && a->has_replaced)
 		undo_replacement(a, e);

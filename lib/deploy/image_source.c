@@ -117,7 +117,7 @@ explain_build(struct service *s, struct err *e)
 }
 
 int
-image_source_build(struct service *s, bool no_cache, const struct plan_report *report, struct err *e)
+image_source_build(struct service *s, bool no_cache, bool pull_base, const struct plan_report *report, struct err *e)
 {
 	AUTO(build_context) struct build_context context = { .next = 0, .ca = BUF_INIT(0), .piece = BUF_INIT(0) };
 	const char *ref = image_source_ref(s), *ignored_id;
@@ -132,7 +132,8 @@ image_source_build(struct service *s, bool no_cache, const struct plan_report *r
 	strlist_add(s->arena, &labels, LABEL_MANAGED "=" LABEL_MANAGED_VALUE);
 	strlist_add(s->arena, &labels, arena_printf(s->arena, "%s=%s", LABEL_INSTANCE, s->scope.instance));
 	strlist_add(s->arena, &labels, arena_printf(s->arena, "%s=%s", LABEL_INPUTS, image_source_inputs(s)));
-	const struct image_build build = { .tag = ref, .args = args.v, .labels = labels.v, .no_cache = no_cache };
+	const struct image_build build = { .tag = ref, .args = args.v, .labels = labels.v, .no_cache = no_cache,
+		.pull = pull_base };
 	struct image_context source = build_context_source(&context);
 	if (image_build(&s->engine, s->arena, &build, &source, &progress, clock_due_ms(IMAGE_BUILD_MS), &ignored_id, e) < 0)
 		return explain_build(s, e);

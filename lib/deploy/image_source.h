@@ -21,7 +21,7 @@ const char *image_source_ref(struct service *s);
 const char *image_source_inputs(struct service *s);
 
 /* Builds or pulls with progress under the label "Image"; checks memory, swap and disk first, the contract last. */
-int image_source_build(struct service *s, bool no_cache, const struct plan_report *report, struct err *e) MUST_CHECK;
+int image_source_build(struct service *s, bool no_cache, bool pull_base, const struct plan_report *report, struct err *e) MUST_CHECK;
 int image_source_pull(struct service *s, const struct plan_report *report, struct err *e) MUST_CHECK;
 
 /* The image contract of docker/Dockerfile: label, entrypoint, user (Podman's inspect tells no health check). ERR_IMAGE with what is missing; opencode of another major version

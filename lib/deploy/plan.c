@@ -103,6 +103,7 @@ plan_replace(struct plan *p, const struct plan_facts *f, const struct plan_objec
 		add(p, PLAN_STOP, o->container, p->reason);
 	add_bring_up(p, o->next_container);
 	add(p, PLAN_SWAP, o->container, "the new one answers");
+	add(p, PLAN_POLICY, o->container, "the engine may start it from now on");
 }
 
 static void

@@ -37,6 +37,12 @@ vantage_address(struct service *s, const struct container *c, const char **ret_h
 	return 0;
 }
 
+bool
+vantage_is_exposed(const struct container *c)
+{
+	return addr_scope_of(json_str(json_get(binding_of(c), "HostIp"), "0.0.0.0")) != ADDR_LOOPBACK;
+}
+
 const char *
 vantage_user(const struct service *s, const struct container *c)
 {

@@ -3,6 +3,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/deploy/apply.h"
+#include "lib/deploy/apply_undo.h"
 #include "lib/deploy/expose.h"
 #include "lib/deploy/observe.h"
 #include "lib/deploy/owner.h"
@@ -139,6 +140,22 @@ what_changed(struct arena *a, const struct err *e)
 	return "nothing";
 }
 
+/* Further published ports may be the taken one; then the engine's own text stays. */
+static bool
+names_port(struct str text, uint64_t port)
+{
+	AUTO(buf) struct buf want = BUF_INIT(16);
+	size_t at;
+
+	buf_printf(&want, ":%llu", (unsigned long long)port);
+	while ((at = str_find(text, buf_str(&want))) != STR_NONE) {
+		text = str_skip(text, at + want.n);
+		if (!text.n || text.p[0] < '0' || text.p[0] > '9')
+			return true;
+	}
+	return false;
+}
+
 static int
 apply_round(struct up *u, const struct plan *p, struct err *e)
 {
@@ -148,7 +165,7 @@ apply_round(struct up *u, const struct plan *p, struct err *e)
 		return -1;
 	if (apply_plan(&a, p, e) == 0)
 		return 0;
-	return e->code == ERR_ADDR_IN_USE ? port_explain(u->s, what_changed(u->s->arena, e), e) : -1;
+	return e->code == ERR_ADDR_IN_USE && names_port(str_of(e->msg), u->s->config.server.port) ? port_explain(u->s, what_changed(u->s->arena, e), e) : -1;
 }
 
 static int
@@ -193,6 +210,10 @@ confirm(struct up *u, struct err *e)
 	if (u->result->version)
 		return 0;
 	if (ready_wait(u->s, c, u->credentials, confirm_due_ms(u, c), &u->result->version, e) < 0) {
+		if (e->code == ERR_REFUSED) {
+			apply_stop_for_good(u->s, u->s->names.container);
+			return err_note(e, "changed", "the container was stopped");
+		}
 		err_wrap(e, "running, but not answering");
 		return err_note(e, "try", "occ restart --now");
 	}
@@ -253,9 +274,9 @@ run(struct up *u, struct err *e)
 		return -1;
 	if (u->result->is_password_new && credentials_save(&u->s->scope, u->credentials, e) < 0)
 		return -1;
-	if (apply_rounds(u, p, e) < 0 || save_overrides(u, e) < 0 || confirm(u, e) < 0)
+	if (apply_rounds(u, p, e) < 0 || confirm(u, e) < 0 || save_state(u, e) < 0)
 		return -1;
-	return save_state(u, e);
+	return save_overrides(u, e);
 }
 
 int

@@ -68,6 +68,11 @@ rotate_running(struct service *s, const struct container *c, const struct creden
 {
 	const struct plan_report silent = { .row = NULL };
 
+	/* The configuration may say loopback by now; what counts is how this container is published. */
+	if (!fresh->password.n && vantage_is_exposed(c)) {
+		err_set(e, ERR_REFUSED, "an empty password would open the running service: it is published beyond this machine");
+		return err_note(e, "try", "occ start   (to apply server.bind first)");
+	}
 	if (busy_wait(s, c, old, idle, &silent, e) < 0)
 		return -1;
 	if (credentials_save(&s->scope, fresh, e) < 0)

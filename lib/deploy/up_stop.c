@@ -1,5 +1,6 @@
 /* up_stop.c - `stop`: from every state to not running, with the decision written down first */
 #include "lib/base/clock.h"
+#include "lib/base/log.h"
 #include "lib/deploy/busy.h"
 #include "lib/deploy/spec.h"
 #include "lib/deploy/status_file.h"
@@ -12,16 +13,24 @@ keep_down(struct service *s, const struct container *c, struct err *e)
 	return s->engine.is_podman ? 0 : container_set_restart_policy(&s->engine, c->id, SPEC_RESTART_STOPPED, e);
 }
 
+/* Credentials that cannot be read must not keep a service from being stopped. */
 static int
-stop_live(struct service *s, const struct container *c, unsigned grace_s, const struct up_idle *idle, struct err *e)
+wait_idle(struct service *s, const struct container *c, const struct up_idle *idle, struct err *e)
 {
 	AUTO(credentials) struct credentials cr;
 	const struct plan_report silent = { .row = NULL };
 
 	credentials_init(&cr);
-	if (credentials_load(&s->scope, &cr, e) < 0)
-		return -1;
-	if (c->state == CONTAINER_RUNNING && busy_wait(s, c, &cr, idle, &silent, e) < 0)
+	if (credentials_load(&s->scope, &cr, e) == 0)
+		return busy_wait(s, c, &cr, idle, &silent, e);
+	log_line("busy sessions are not asked for: %s", e->msg);
+	return 0;
+}
+
+static int
+stop_live(struct service *s, const struct container *c, unsigned grace_s, const struct up_idle *idle, struct err *e)
+{
+	if (c->state == CONTAINER_RUNNING && !idle->now && wait_idle(s, c, idle, e) < 0)
 		return -1;
 	if (keep_down(s, c, e) < 0)
 		return -1;
@@ -75,7 +84,7 @@ stop_locked(struct service *s, bool remove, unsigned grace_s, const struct up_id
 		if (stop_live(s, &c, grace_s, idle, e) < 0)
 			return -1;
 		is_done = true;
-	} else if (there && keep_down(s, &c, e) < 0) {
+	} else if (there && (c.state == CONTAINER_CREATED || c.state == CONTAINER_EXITED) && keep_down(s, &c, e) < 0) {
 		return -1;
 	}
 	if (!s->state.is_new && save_down(s, e) < 0)

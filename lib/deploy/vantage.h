@@ -14,6 +14,9 @@
 /* Where to connect for a local engine; host lives in the container's data. ERR_NOT_RUNNING when no port is published. */
 int vantage_address(struct service *s, const struct container *c, const char **ret_host, unsigned *ret_port, struct err *e) MUST_CHECK;
 
+/* Does the engine publish this container's port beyond loopback? */
+bool vantage_is_exposed(const struct container *c);
+
 /* The user name that this container lets in: the configuration may have another by now. */
 const char *vantage_user(const struct service *s, const struct container *c);
 
