@@ -17,67 +17,68 @@
 static struct arena a = ARENA_INIT;
 static struct err e = ERR_INIT;
 
+static const struct {
+	const char *url;
+	enum err_code code;
+	enum engine_transport transport;
+	const char *path_or_host, *user;
+	unsigned port;
+	const char *says;		/* in the message or the first note */
+} url_rows[] = {
+	{ "unix:///var/run/docker.sock", ERR_NONE, ENGINE_UNIX, "/var/run/docker.sock", NULL, 0, NULL },
+	{ "unix:///a b", ERR_NONE, ENGINE_UNIX, "/a b", NULL, 0, NULL },
+	{ "ssh://host", ERR_NONE, ENGINE_SSH, "host", NULL, 0, NULL },
+	{ "ssh://me@host.example.com:2222", ERR_NONE, ENGINE_SSH, "host.example.com", "me", 2222, NULL },
+	{ "ssh://me@[2001:db8::1]:22/", ERR_NONE, ENGINE_SSH, "2001:db8::1", "me", 22, NULL },
+	{ "ssh://[fe80::1%eth0]", ERR_NONE, ENGINE_SSH, "fe80::1%eth0", NULL, 0, NULL },
+	{ "ssh://me@corp@host", ERR_NONE, ENGINE_SSH, "host", "me@corp", 0, NULL },
+	{ "unix://relative", ERR_USAGE, 0, NULL, NULL, 0, "absolute" },
+	{ "unix://", ERR_USAGE, 0, NULL, NULL, 0, "absolute" },
+	{ "unix:///0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234", ERR_USAGE, 0,
+	    NULL, NULL, 0, "bytes" },
+	{ "ssh://", ERR_USAGE, 0, NULL, NULL, 0, "host name" },
+	{ "ssh://-oProxyCommand=x", ERR_USAGE, 0, NULL, NULL, 0, "host name" },
+	{ "ssh://-l@host", ERR_USAGE, 0, NULL, NULL, 0, "user name" },
+	{ "ssh://@host", ERR_USAGE, 0, NULL, NULL, 0, "user name" },
+	{ "ssh://me@host;id", ERR_USAGE, 0, NULL, NULL, 0, "host name" },
+	{ "ssh://$(id)@host", ERR_USAGE, 0, NULL, NULL, 0, "user name" },
+	{ "ssh://host:0", ERR_USAGE, 0, NULL, NULL, 0, "port" },
+	{ "ssh://host:65536", ERR_USAGE, 0, NULL, NULL, 0, "port" },
+	{ "ssh://host:", ERR_USAGE, 0, NULL, NULL, 0, "port" },
+	{ "ssh://host/path", ERR_USAGE, 0, NULL, NULL, 0, "path" },
+	{ "ssh://me:secret@host", ERR_USAGE, 0, NULL, NULL, 0, "password" },
+	{ "ssh://[::1", ERR_USAGE, 0, NULL, NULL, 0, "not understood" },
+	{ "ssh://[::1]x", ERR_USAGE, 0, NULL, NULL, 0, "not understood" },
+	{ "tcp://10.0.0.1:2375", ERR_USAGE, 0, NULL, NULL, 0, "ssh://USER@10.0.0.1" },
+	{ "https://host:2376/x", ERR_USAGE, 0, NULL, NULL, 0, "ssh://USER@host" },
+	{ "tcp://", ERR_USAGE, 0, NULL, NULL, 0, "ssh://USER@HOST" },
+	{ "/var/run/docker.sock", ERR_USAGE, 0, NULL, NULL, 0, "unix:///var/run/docker.sock" },
+	{ "npipe:////./pipe/x", ERR_USAGE, 0, NULL, NULL, 0, "not understood" },
+	{ "nonsense", ERR_USAGE, 0, NULL, NULL, 0, "not understood" },
+};
+
 static void
 urls(void)
 {
-	static const struct {
-		const char *url;
-		enum err_code code;
-		enum engine_transport transport;
-		const char *path_or_host, *user;
-		unsigned port;
-		const char *says;		/* in the message or the first note */
-	} row[] = {
-		{ "unix:///var/run/docker.sock", ERR_NONE, ENGINE_UNIX, "/var/run/docker.sock", NULL, 0, NULL },
-		{ "unix:///a b", ERR_NONE, ENGINE_UNIX, "/a b", NULL, 0, NULL },
-		{ "ssh://host", ERR_NONE, ENGINE_SSH, "host", NULL, 0, NULL },
-		{ "ssh://me@host.example.com:2222", ERR_NONE, ENGINE_SSH, "host.example.com", "me", 2222, NULL },
-		{ "ssh://me@[2001:db8::1]:22/", ERR_NONE, ENGINE_SSH, "2001:db8::1", "me", 22, NULL },
-		{ "ssh://[fe80::1%eth0]", ERR_NONE, ENGINE_SSH, "fe80::1%eth0", NULL, 0, NULL },
-		{ "ssh://me@corp@host", ERR_NONE, ENGINE_SSH, "host", "me@corp", 0, NULL },
-		{ "unix://relative", ERR_USAGE, 0, NULL, NULL, 0, "absolute" },
-		{ "unix://", ERR_USAGE, 0, NULL, NULL, 0, "absolute" },
-		{ "unix:///0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234", ERR_USAGE, 0,
-		    NULL, NULL, 0, "bytes" },
-		{ "ssh://", ERR_USAGE, 0, NULL, NULL, 0, "host name" },
-		{ "ssh://-oProxyCommand=x", ERR_USAGE, 0, NULL, NULL, 0, "host name" },
-		{ "ssh://-l@host", ERR_USAGE, 0, NULL, NULL, 0, "user name" },
-		{ "ssh://@host", ERR_USAGE, 0, NULL, NULL, 0, "user name" },
-		{ "ssh://me@host;id", ERR_USAGE, 0, NULL, NULL, 0, "host name" },
-		{ "ssh://$(id)@host", ERR_USAGE, 0, NULL, NULL, 0, "user name" },
-		{ "ssh://host:0", ERR_USAGE, 0, NULL, NULL, 0, "port" },
-		{ "ssh://host:65536", ERR_USAGE, 0, NULL, NULL, 0, "port" },
-		{ "ssh://host:", ERR_USAGE, 0, NULL, NULL, 0, "port" },
-		{ "ssh://host/path", ERR_USAGE, 0, NULL, NULL, 0, "path" },
-		{ "ssh://me:secret@host", ERR_USAGE, 0, NULL, NULL, 0, "password" },
-		{ "ssh://[::1", ERR_USAGE, 0, NULL, NULL, 0, "not understood" },
-		{ "ssh://[::1]x", ERR_USAGE, 0, NULL, NULL, 0, "not understood" },
-		{ "tcp://10.0.0.1:2375", ERR_USAGE, 0, NULL, NULL, 0, "ssh://USER@10.0.0.1" },
-		{ "https://host:2376/x", ERR_USAGE, 0, NULL, NULL, 0, "ssh://USER@host" },
-		{ "tcp://", ERR_USAGE, 0, NULL, NULL, 0, "ssh://USER@HOST" },
-		{ "/var/run/docker.sock", ERR_USAGE, 0, NULL, NULL, 0, "unix:///var/run/docker.sock" },
-		{ "npipe:////./pipe/x", ERR_USAGE, 0, NULL, NULL, 0, "not understood" },
-		{ "nonsense", ERR_USAGE, 0, NULL, NULL, 0, "not understood" },
-	};
 	const struct engine_env env = { .docker_host = "unix:///not/this" };
 
 	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
 		struct engine_endpoint at;
-		t_row("url %.60s", row[i].url);
+		t_row("url %.60s", url_rows[i].url);
 		err_clear(&e);
-		T_EQ(engine_find(&a, &env, row[i].url, NULL, &at, &e), row[i].code ? -1 : 0);
-		T_ERR(row[i].code);
+		T_EQ(engine_find(&a, &env, url_rows[i].url, NULL, &at, &e), url_rows[i].code ? -1 : 0);
+		T_ERR(url_rows[i].code);
 		T_OK(!strstr(e.msg, "secret"));
-		if (row[i].says)
-			T_HAS(arena_printf(&a, "%s %s", e.msg, e.n_notes ? e.notes[0].text : ""), row[i].says);
-		if (row[i].code)
+		if (url_rows[i].says)
+			T_HAS(arena_printf(&a, "%s %s", e.msg, e.n_notes ? e.notes[0].text : ""), url_rows[i].says);
+		if (url_rows[i].code)
 			continue;
-		T_EQ(at.transport, row[i].transport);
-		T_STR(at.url, row[i].url);
+		T_EQ(at.transport, url_rows[i].transport);
+		T_STR(at.url, url_rows[i].url);
 		T_STR(at.origin, "--engine");
-		T_STR(row[i].transport == ENGINE_UNIX ? at.socket_path : at.ssh_host, row[i].path_or_host);
-		T_STR(at.ssh_user, row[i].user);
-		T_EQ(at.ssh_port, row[i].port);
+		T_STR(url_rows[i].transport == ENGINE_UNIX ? at.socket_path : at.ssh_host, url_rows[i].path_or_host);
+		T_STR(at.ssh_user, url_rows[i].user);
+		T_EQ(at.ssh_port, url_rows[i].port);
 	}
 }
 
@@ -140,6 +141,16 @@ contexts(void)
 	T_STR(at.socket_path, "/near.sock");
 	T_CALL(engine_find(&a, &env, "unix:///url.sock", "near", &at, &e));
 	T_STR(at.socket_path, "/url.sock");
+}
+
+/* After contexts(): DOCKER_CONFIG, and a config.json that misleads */
+static void
+config_files(void)
+{
+	const char *dir = arena_printf(&a, "%s/home/.docker", t_tmpdir()), *config = arena_printf(&a, "%s/config.json", dir);
+	struct engine_env env;
+	struct engine_endpoint at;
+
 	t_row("DOCKER_CONFIG instead of ~/.docker; empty variables count as unset");
 	env = (struct engine_env){ .home = "/nowhere", .docker_config = dir, .docker_host = "", .docker_context = "" };
 	T_CALL(engine_find(&a, &env, NULL, NULL, &at, &e));
@@ -254,6 +265,7 @@ main(void)
 {
 	urls();
 	contexts();
+	config_files();
 	sockets();
 	usual();
 	arena_fini(&a);
