@@ -13,8 +13,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct image_ref r, second;
 	struct err e = ERR_INIT;
 
-	if (image_ref_parse(str_from(data, size), &r, &e) < 0)
-		return e.code == ERR_USAGE ? 0 : (abort(), 0);
+	if (image_ref_parse(str_from(data, size), &r, &e) < 0) {
+		if (e.code != ERR_USAGE)
+			abort();
+		return 0;
+	}
 	image_ref_put_full(&r, &full);
 	image_ref_put_familiar(&r, &familiar);
 	if (full.fault || familiar.fault || r.path.n == 0 || r.domain.n == 0)

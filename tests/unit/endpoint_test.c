@@ -62,7 +62,7 @@ urls(void)
 {
 	const struct engine_env env = { .docker_host = "unix:///not/this" };
 
-	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+	for (size_t i = 0; i < sizeof url_rows / sizeof url_rows[0]; i++) {
 		struct engine_endpoint at;
 		t_row("url %.60s", url_rows[i].url);
 		err_clear(&e);
