@@ -28,6 +28,10 @@
 #define END_MS 10000			/* between the end of the stream and the engine's knowledge of the exit code */
 #define HANG_UP_MS 5000
 #define MARK "OCC_SESSION"
+/* Engine 20.10 holds back the end of every other command in the container, health checks too, while one that has ended has output left
+ * that nobody takes. Pipes and sockets between the command and us hold less than REST_BYTES: so much is taken in advance then. */
+#define REST_BYTES ((size_t)2 << 20)
+#define STALL_MS 500
 
 struct pump {
 	struct service *s;
@@ -43,6 +47,9 @@ struct pump {
 	struct str run;				/* payload on its way to run_fd */
 	int run_fd;
 	size_t limit[2];			/* of one write to output and standard error */
+	int64_t stall_due_ms;			/* when to ask whether the command has ended; CLOCK_NEVER while output flows */
+	char *rest;				/* REST_BYTES, once it has ended before its output was taken; else NULL */
+	size_t rest_at, rest_end;
 	int resize_fd;
 	int64_t tap_due_ms;
 	char in[IN_BYTES];
@@ -89,11 +96,22 @@ take_run(struct pump *p, int stream, struct str data, struct err *e)
 	return 0;
 }
 
+/* True when there are bytes to look at. */
+static bool
+refill(struct pump *p)
+{
+	if (p->view.n == 0 && p->rest) {
+		p->view = str_from(p->rest + p->rest_at, p->rest_end - p->rest_at);
+		p->rest_at = p->rest_end;
+	}
+	return p->view.n > 0;
+}
+
 /* The next payload out of what was read. */
 static int
 next_run(struct pump *p, struct err *e)
 {
-	while (p->run.n == 0 && p->view.n > 0) {
+	while (p->run.n == 0 && refill(p)) {
 		int stream = DEMUX_STDOUT, got = 1;
 		struct str data = p->view;
 
@@ -120,13 +138,26 @@ write_run(struct pump *p, struct err *e)
 	if (n < 0)
 		return -1;
 	p->run = str_skip(p->run, (size_t)n);
+	p->stall_due_ms = p->run.n > 0 ? clock_due_ms(STALL_MS) : CLOCK_NEVER;
 	return 0;
+}
+
+/* Room for what comes from the engine; none while what came has no place to go. */
+static struct str
+net_room(struct pump *p)
+{
+	if (!p->rest)
+		return p->run.n == 0 ? str_from(p->net, sizeof p->net) : STR_NULL;
+	if (p->run.n == 0 && p->rest_at == p->rest_end)
+		p->rest_at = p->rest_end = 0;
+	return str_from(p->rest + p->rest_end, REST_BYTES - p->rest_end);
 }
 
 static int
 read_net(struct pump *p, struct err *e)
 {
-	ssize_t n = stream_read(&p->conn->stream, p->net, sizeof p->net, 0, e);
+	char *room = p->rest ? p->rest + p->rest_end : p->net;
+	ssize_t n = stream_read(&p->conn->stream, room, net_room(p).n, 0, e);
 
 	if (n < 0 && e->code == ERR_TIMEOUT) {
 		err_clear(e);
@@ -139,6 +170,8 @@ read_net(struct pump *p, struct err *e)
 		err_clear(e);
 	if (n <= 0)
 		p->is_net_open = false;
+	else if (p->rest)
+		p->rest_end += (size_t)n;
 	else
 		p->view = str_from(p->net, (size_t)n);
 	return 0;
@@ -211,9 +244,9 @@ enum { IN, NET, OUT, RESIZE, N_FDS };
 
 /* A descriptor that nobody waits for is left out: poll would report its hang-up again and again. */
 static void
-want(const struct pump *p, struct pollfd *fds)
+want(struct pump *p, struct pollfd *fds)
 {
-	short net = (short)((p->run.n == 0 && p->is_net_open ? POLLIN : 0) | (p->up.n > 0 ? POLLOUT : 0));
+	short net = (short)((p->is_net_open && net_room(p).n > 0 ? POLLIN : 0) | (p->up.n > 0 ? POLLOUT : 0));
 
 	fds[IN] = (struct pollfd){ .fd = p->is_in_open && p->up.n == 0 ? p->x->in_fd : -1, .events = POLLIN };
 	fds[NET] = (struct pollfd){ .fd = net ? p->conn->stream.fd : -1, .events = net };
@@ -237,6 +270,43 @@ step(struct pump *p, const struct pollfd *fds, struct err *e)
 	return 0;
 }
 
+/* Nobody takes the output. Should the command have ended meanwhile, the engine is relieved of what is left. */
+static int
+stalled(struct pump *p, struct err *e)
+{
+	int ignored;
+
+	if (exec_exit_code(&p->s->engine, p->exec_id, 0, &ignored, e) == 0) {
+		p->rest = mem_new(REST_BYTES);
+		p->stall_due_ms = CLOCK_NEVER;
+		return 0;
+	}
+	if (e->code == ERR_INTERRUPTED)
+		return -1;
+	err_clear(e);		/* it runs, or the engine does not say */
+	p->stall_due_ms = clock_due_ms(STALL_MS);
+	return 0;
+}
+
+/* A time has come: the tap's, or the stall's. */
+static int
+timed_out(struct pump *p, struct err *e)
+{
+	int64_t now_ms = clock_now_ms();
+
+	if (now_ms >= p->tap_due_ms)
+		tap_input(p, STR_NULL);
+	if (!p->rest && now_ms >= p->stall_due_ms)
+		return stalled(p, e);
+	return 0;
+}
+
+static int64_t
+due_of(const struct pump *p)
+{
+	return !p->rest && p->stall_due_ms < p->tap_due_ms ? p->stall_due_ms : p->tap_due_ms;
+}
+
 /* Until the stream has ended and everything is written, or nobody reads it. */
 static int
 carry(struct pump *p, struct err *e)
@@ -248,12 +318,15 @@ carry(struct pump *p, struct err *e)
 			return -1;
 		if (p->is_reader_gone || (!p->is_net_open && p->run.n == 0))
 			return 0;
+		if (p->run.n > 0 && p->stall_due_ms == CLOCK_NEVER)
+			p->stall_due_ms = clock_due_ms(STALL_MS);
 		want(p, fds);
-		if (fd_wait_many(fds, N_FDS, p->tap_due_ms, e) < 0) {
+		if (fd_wait_many(fds, N_FDS, due_of(p), e) < 0) {
 			if (e->code != ERR_TIMEOUT)
 				return -1;
 			err_clear(e);
-			tap_input(p, STR_NULL);
+			if (timed_out(p, e) < 0)
+				return -1;
 			continue;
 		}
 		if (step(p, fds, e) < 0)
@@ -345,6 +418,7 @@ pump_auto(struct pump *p)
 {
 	buf_wipe(&p->up);
 	buf_fini(&p->fault.said);
+	mem_free(p->rest);
 	mem_wipe(p->in, sizeof p->in);		/* a password may have been typed */
 }
 
@@ -353,7 +427,8 @@ run_open(struct service *s, const struct container *c, const struct session *x, 
     int *ret_status, struct err *e)
 {
 	AUTO(pump) struct pump p = { .s = s, .x = x, .conn = conn, .up = BUF_SECRET_INIT(UP_MAX), .fault = EXEC_FAULT_INIT, .resize_fd = -1,
-		.is_in_open = x->has_stdin, .is_net_open = true, .tap_due_ms = CLOCK_NEVER };
+		.is_in_open = x->has_stdin, .is_net_open = true, .tap_due_ms = CLOCK_NEVER,
+		.stall_due_ms = CLOCK_NEVER };
 	AUTO(term_raw) struct term_raw raw = { false };
 	struct exec_spec spec = { .argv = x->argv, .env = make_env(s->arena, x, mark), .user = x->user, .workdir = x->workdir,
 		.has_tty = x->has_tty, .has_stdin = x->has_stdin };
