@@ -28,10 +28,11 @@
 #define END_MS 10000			/* between the end of the stream and the engine's knowledge of the exit code */
 #define HANG_UP_MS 5000
 #define MARK "OCC_SESSION"
-/* Engine 20.10 holds back the end of every other command in the container, health checks too, while one that has ended has output left
+/* Engines (20.10 and 28.5 alike) hold back the end of every other command in the container, health checks too, while one that has ended has output left
  * that nobody takes. Pipes and sockets between the command and us hold less than REST_BYTES: so much is taken in advance then. */
 #define REST_BYTES ((size_t)2 << 20)
 #define STALL_MS 500
+#define ANSWER_MS 1000
 
 struct pump {
 	struct service *s;
@@ -270,21 +271,19 @@ step(struct pump *p, const struct pollfd *fds, struct err *e)
 	return 0;
 }
 
-/* Nobody takes the output. Should the command have ended meanwhile, the engine is relieved of what is left. */
+/* Nobody takes the output. Should the command have ended meanwhile, the engine is relieved of what is left. An engine that does not say is taken for
+ * one that waits for just that. */
 static int
 stalled(struct pump *p, struct err *e)
 {
-	int ignored;
+	int is_running = exec_is_running(&p->s->engine, p->exec_id, clock_due_ms(ANSWER_MS), e);
 
-	if (exec_exit_code(&p->s->engine, p->exec_id, 0, &ignored, e) == 0) {
-		p->rest = mem_new(REST_BYTES);
-		p->stall_due_ms = CLOCK_NEVER;
-		return 0;
-	}
-	if (e->code == ERR_INTERRUPTED)
+	if (is_running < 0 && e->code == ERR_INTERRUPTED)
 		return -1;
-	err_clear(e);		/* it runs, or the engine does not say */
+	if (is_running == 0 || (is_running < 0 && e->code == ERR_TIMEOUT))
+		p->rest = mem_new(REST_BYTES);
 	p->stall_due_ms = clock_due_ms(STALL_MS);
+	err_clear(e);
 	return 0;
 }
 

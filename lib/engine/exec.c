@@ -165,6 +165,19 @@ exec_exit_code(struct engine *en, const char *exec_id, int64_t due_ms, int *ret_
 	}
 }
 
+int
+exec_is_running(struct engine *en, const char *exec_id, int64_t due_ms, struct err *e)
+{
+	AUTO(buf) struct buf path = BUF_INIT(WIRE_PATH_MAX);
+	AUTO(arena) struct arena a = ARENA_INIT;
+	const struct json *j = NULL;
+
+	wire_path(&path, "/exec/", exec_id, "/json");
+	if (engine_call(en, &a, "GET", path.p, STR_NULL, due_ms, &j, e) < 0)
+		return err_wrap(e, "state of a command");
+	return json_bool(json_get(j, "Running"), false);
+}
+
 /* ---- capture ---- */
 
 struct capture {

@@ -36,6 +36,9 @@ int exec_resize(struct engine *en, const char *exec_id, unsigned columns, unsign
 /* Exit code once it has ended; waits for the engine to notice, up to due_ms. */
 int exec_exit_code(struct engine *en, const char *exec_id, int64_t due_ms, int *ret_exit_code, struct err *e) MUST_CHECK;
 
+/* 1 or 0; one question, answered by due_ms. Engine 28 does not answer while a command that ended has output left that nobody takes. */
+int exec_is_running(struct engine *en, const char *exec_id, int64_t due_ms, struct err *e) MUST_CHECK;
+
 /* Runs to its end: `in` on standard input, output collected (err may be NULL: dropped). */
 int exec_capture(struct engine *en, struct arena *a, const char *container, const struct exec_spec *s, struct str in, struct buf *out, struct buf *err_out,
     int64_t due_ms, int *ret_exit_code, struct err *e) MUST_CHECK;
