@@ -1,8 +1,7 @@
 /* stop.c - from whatever runs to nothing running; data stays */
 #include "applets/occ/common.h"
 #include "applets/occ/report.h"
-
-#define GRACE_S 10
+#include "lib/deploy/bring_up.h"
 
 struct stop_opts {
 	bool remove, now;
@@ -23,7 +22,7 @@ stop_run(struct run *r, struct err *e)
 	const struct stop_opts *o = r->opts;
 	AUTO(service) struct service s = { .engine = ENGINE_INIT };
 	struct up_idle idle = report_idle(r, o->now, o->wait_idle_ms);
-	unsigned grace_s = o->timeout_ms >= 0 ? (unsigned)(o->timeout_ms / 1000) : GRACE_S;
+	unsigned grace_s = o->timeout_ms >= 0 ? (unsigned)(o->timeout_ms / 1000) : BRING_UP_GRACE_S;
 
 	if (occ_open(r, &s, e) < 0)
 		return -1;

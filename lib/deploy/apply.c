@@ -6,14 +6,13 @@
 #include "lib/base/log.h"
 #include "lib/base/num.h"
 #include "lib/deploy/apply_undo.h"
+#include "lib/deploy/bring_up.h"
 #include "lib/deploy/busy.h"
 #include "lib/deploy/image_source.h"
 #include "lib/deploy/ready.h"
 #include "lib/deploy/secret_file.h"
 #include "lib/engine/object.h"
 
-#define STOP_GRACE_S 10
-#define START_MS (60 * 1000)
 
 typedef int step_run(struct apply *a, const struct plan_step *step, struct err *e);
 
@@ -84,7 +83,7 @@ run_discard(struct apply *a, const struct plan_step *step, struct err *e)
 {
 	struct err ignored = ERR_INIT;
 
-	if (container_stop(&a->s->engine, step->object, STOP_GRACE_S, &ignored) < 0)
+	if (container_stop(&a->s->engine, step->object, BRING_UP_GRACE_S, &ignored) < 0)
 		log_line("stop %s: %s", step->object, ignored.msg);
 	return container_remove(&a->s->engine, step->object, true, e);
 }
@@ -148,7 +147,7 @@ run_stop(struct apply *a, const struct plan_step *step, struct err *e)
 {
 	progress(a, "Container", "stopping");
 	a->stopped_id = step->object;		/* also when we are told to end while the engine goes on stopping it */
-	return container_stop(&a->s->engine, step->object, STOP_GRACE_S, e);
+	return container_stop(&a->s->engine, step->object, BRING_UP_GRACE_S, e);
 }
 
 static int
@@ -168,7 +167,7 @@ run_start(struct apply *a, const struct plan_step *step, struct err *e)
 {
 	progress(a, "Container", "starting");
 	a->started_ms = clock_now_ms();
-	if (container_start(&a->s->engine, step->object, clock_due_ms(START_MS), e) < 0)
+	if (container_start(&a->s->engine, step->object, clock_due_ms(BRING_UP_START_MS), e) < 0)
 		return err_wrap(e, "start the container");
 	a->is_started = true;
 	a->is_created_started = a->created_id != NULL;

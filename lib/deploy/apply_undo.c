@@ -2,16 +2,12 @@
 #include "lib/deploy/apply_undo.h"
 
 #include "lib/base/cancel.h"
-#include "lib/base/clock.h"
 #include "lib/base/log.h"
-#include "lib/deploy/ready.h"
-#include "lib/deploy/secret_file.h"
+#include "lib/deploy/bring_up.h"
 #include "lib/deploy/tail.h"
 #include "lib/engine/object.h"
 
-#define STOP_GRACE_S 10
-#define START_MS (60 * 1000)
-#define READY_MS (60 * 1000)
+#define BACK_MS (60 * 1000)	/* the old container has answered before */
 
 static void
 logged(int r, const char *what, const struct err *inner)
@@ -27,7 +23,7 @@ apply_stop_for_good(struct service *s, const char *id)
 
 	if (!s->engine.is_podman)
 		logged(container_set_restart_policy(&s->engine, id, SPEC_RESTART_STOPPED, &inner), "restart policy", &inner);
-	logged(container_stop(&s->engine, id, STOP_GRACE_S, &inner), "stop", &inner);
+	logged(container_stop(&s->engine, id, BRING_UP_GRACE_S, &inner), "stop", &inner);
 }
 
 static int
@@ -56,19 +52,7 @@ remove_made(struct apply *a)
 static int
 bring_back(struct apply *a, struct err *inner)
 {
-	const char *version;
-	struct container old;
-
-	/* A stop that was cut may still be going on. */
-	if (container_stop(&a->s->engine, a->stopped_id, STOP_GRACE_S, inner) < 0)
-		return -1;
-	if (secret_file_put(a->s, a->stopped_id, a->credentials, inner) < 0)
-		return -1;
-	if (container_start(&a->s->engine, a->stopped_id, clock_due_ms(START_MS), inner) < 0)
-		return -1;
-	if (container_inspect(&a->s->engine, a->s->arena, a->stopped_id, &old, inner) < 0)
-		return -1;
-	return ready_wait(a->s, &old, a->credentials, clock_due_ms(READY_MS), &version, inner);
+	return bring_up(a->s, a->stopped_id, a->credentials, BACK_MS, inner);
 }
 
 /* The first start that did not become ready: kept, stopped, so that `occ logs` can tell why; after Ctrl-C, or when it never started, nothing is left. */

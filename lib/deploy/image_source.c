@@ -10,8 +10,8 @@
 #define INPUTS_MAX (64u << 10)
 #define ENTRYPOINT_SCRIPT "/usr/local/lib/opencode-cloud/entrypoint"
 
-static bool
-is_pull(const struct service *s)
+bool
+image_source_is_pull(const struct service *s)
 {
 	return str_is(str_of(s->config.image.source), "pull");
 }
@@ -19,7 +19,7 @@ is_pull(const struct service *s)
 const char *
 image_source_ref(struct service *s)
 {
-	if (is_pull(s))
+	if (image_source_is_pull(s))
 		return s->config.image.ref;
 	return arena_printf(s->arena, "%s:%s", s->names.container, s->config.image.opencode);
 }

@@ -14,6 +14,9 @@
 #define IMAGE_CONTRACT "1"
 #define IMAGE_BUILD_MS (60 * 60 * 1000)
 
+/* Does image.source say that the image is pulled? */
+bool image_source_is_pull(const struct service *s);
+
 /* Reference the container is created from: "opencode-cloud:1.18.33" (the instance's name for named ones), or image.ref. In the arena. */
 const char *image_source_ref(struct service *s);
 

@@ -34,7 +34,7 @@ observe_image(struct service *s, struct observed *o, struct err *e)
 	struct plan_facts *f = &o->facts;
 	struct image im;
 
-	f->is_pull = str_is(str_of(s->config.image.source), "pull");
+	f->is_pull = image_source_is_pull(s);
 	if (image_inspect(&s->engine, s->arena, image_source_ref(s), &im, e) < 0)
 		return e->code == ERR_NOT_FOUND ? 0 : -1;
 	f->has_image = true;

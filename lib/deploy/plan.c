@@ -63,9 +63,7 @@ plan_image(struct plan *p, const struct plan_facts *f, const struct plan_wish *w
 
 	if (!f->has_image)
 		why = "not there yet";
-	else if (w->is_rebuild && !f->is_pull)
-		why = "asked for";
-	else if (w->is_pull)
+	else if (w->is_pull || (w->is_rebuild && !f->is_pull))
 		why = "asked for";
 	else if (!f->is_image_current)
 		why = "made from other inputs than the configuration asks for";

@@ -6,7 +6,6 @@
 #include "lib/deploy/apply_undo.h"
 #include "lib/deploy/expose.h"
 #include "lib/deploy/observe.h"
-#include "lib/deploy/owner.h"
 #include "lib/deploy/port_choice.h"
 #include "lib/deploy/ready.h"
 #include "lib/deploy/status_file.h"
@@ -236,14 +235,13 @@ static int
 look(struct up *u, struct err *e)
 {
 	bool is_adopted;
-	const char *owner = owner_text(u->s->arena, &u->s->scope, e);
 
-	if (!owner || observe_adopt(u->s, owner, u->o->adopt, &is_adopted, e) < 0)
+	if (spec_input_of(u->s, &u->spec, e) < 0 || observe_adopt(u->s, u->spec.owner, u->o->adopt, &is_adopted, e) < 0)
 		return -1;
-	if (is_adopted)
+	if (is_adopted) {
+		u->spec.deployment = u->s->state.deployment;
 		say(u, "Adopted", arena_printf(u->s->arena, "deployment %s", u->s->state.deployment));
-	if (spec_input_of(u->s, &u->spec, e) < 0)
-		return -1;
+	}
 	return observe(u->s, &u->spec, &u->observed, e);
 }
 

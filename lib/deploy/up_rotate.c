@@ -1,30 +1,12 @@
 /* up_rotate.c - a new password, proved: the old one refused, the new one let in, else everything as before */
 #include "lib/base/cancel.h"
 #include "lib/base/clock.h"
+#include "lib/deploy/bring_up.h"
 #include "lib/deploy/busy.h"
 #include "lib/deploy/expose.h"
 #include "lib/deploy/ready.h"
-#include "lib/deploy/secret_file.h"
 #include "lib/deploy/up.h"
 
-#define STOP_GRACE_S 10
-#define START_MS (60 * 1000)
-
-/* The service with these credentials, ready. */
-static int
-restart_with(struct service *s, const struct container *c, const struct credentials *cr, struct err *e)
-{
-	struct container now;
-	const char *version;
-
-	if (container_stop(&s->engine, c->id, STOP_GRACE_S, e) < 0 || secret_file_put(s, c->id, cr, e) < 0)
-		return -1;
-	if (container_start(&s->engine, c->id, clock_due_ms(START_MS), e) < 0)
-		return -1;
-	if (container_inspect(&s->engine, s->arena, c->id, &now, e) < 0)
-		return -1;
-	return ready_wait(s, &now, cr, clock_due_ms(READY_START_MS), &version, e);
-}
 
 /* The old password must be refused now. Without a difference there is nothing to prove. */
 static int
@@ -53,7 +35,7 @@ put_back(struct service *s, const struct container *c, const struct credentials 
 	cancel_hold();
 	int r = credentials_save(&s->scope, old, &inner);
 	if (r == 0)
-		r = restart_with(s, c, old, &inner);
+		r = bring_up(s, c->id, old, READY_START_MS, &inner);
 	cancel_release();
 	if (r < 0)
 		err_note(e, "changed", "putting the old password back failed: %s", inner.msg);
@@ -77,7 +59,7 @@ rotate_running(struct service *s, const struct container *c, const struct creden
 		return -1;
 	if (credentials_save(&s->scope, fresh, e) < 0)
 		return -1;
-	if (restart_with(s, c, fresh, e) < 0 || prove_refused(s, old, fresh, e) < 0)
+	if (bring_up(s, c->id, fresh, READY_START_MS, e) < 0 || prove_refused(s, old, fresh, e) < 0)
 		return put_back(s, c, old, e);
 	return 1;
 }
