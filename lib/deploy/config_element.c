@@ -8,8 +8,27 @@
 #define QUOTE_MAX 80
 #define QUOTED(v) STR_ARG(str_take((v), QUOTE_MAX))
 
-/* What the image needs at its place: neither these nor a directory above them may be covered. */
-static const char *const needed[] = { SERVICE_WORKSPACE, SERVICE_SECRET_DIR, "/usr/local/bin", "/usr/local/lib/opencode-cloud" };
+/* What the image needs at its place: neither these nor a directory above them may be covered; below them there is room. */
+static const struct {
+	const char *path, *holds;
+} needed[] = {
+	{ SERVICE_WORKSPACE, "the volume of the workspace" },
+	{ SERVICE_SECRET_DIR, "the password" },
+	{ "/usr/local/bin", "opencode itself" },
+	{ "/usr/local/lib/opencode-cloud", "the entrypoint and the health check" },
+	{ "/bin", "the system's programs" },
+	{ "/sbin", "the system's programs" },
+	{ "/usr/bin", "the system's programs" },
+	{ "/usr/sbin", "the system's programs" },
+	{ "/lib", "the system's libraries" },
+	{ "/lib64", "the system's libraries" },
+	{ "/usr/lib", "the system's libraries" },
+	{ "/usr/share", "the files of the system's programs" },
+	{ "/etc", "the system's settings" },
+	{ "/var/lib", "the records of what is installed" },
+	{ "/run", "the sockets and locks of running programs" },
+	{ "/var/run", "the sockets and locks of running programs" },
+};
 /* The kernel's and the secret's own directories: nothing goes into them either. */
 static const char *const closed[] = { SERVICE_SECRET_DIR, "/proc", "/sys", "/dev" };
 
@@ -43,12 +62,13 @@ check_target(struct str target, struct err *e)
 	const char *path = arena_str(&a, target);
 
 	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
-		if (path_is_within(needed[i], path))
-			return err_set(e, ERR_CONFIG, "'" STR_FMT "' in the container would hide what the service needs; %s/NAME is a good place",
-				       QUOTED(target), SERVICE_WORKSPACE);
+		if (path_is_within(needed[i].path, path))
+			return err_set(e, ERR_CONFIG, "a mount on " STR_FMT " would hide %s in the container: %s/NAME is a good place",
+				       QUOTED(target), needed[i].holds, SERVICE_WORKSPACE);
 	for (size_t i = 0; i < ARRAY_LEN(closed); i++)
 		if (path_is_within(path, closed[i]))
-			return err_set(e, ERR_CONFIG, "nothing may be mounted below %s in the container", closed[i]);
+			return err_set(e, ERR_CONFIG, "nothing may be mounted on %s in the container, nor below: %s/NAME is a good place",
+				       closed[i], SERVICE_WORKSPACE);
 	return 0;
 }
 

@@ -25,14 +25,66 @@ static const struct {
 	{ "", NULL },
 	{ "/srv/a:data", NULL },
 	{ "/srv/a:/data:rx", NULL },
-	{ "/srv/a:/home/opencode", NULL },
-	{ "/srv/a:/home/opencode/workspace", NULL },
-	{ "/srv/a:/", NULL },
-	{ "/srv/a:/etc/opencode-cloud/x", NULL },
-	{ "/srv/a:/proc/x", NULL },
+	{ "/srv/a:/usr/local/share/fonts:ro", "/srv/a:/usr/local/share/fonts:ro" },
+	{ "/srv/a/gitconfig:/etc/gitconfig:ro", "/srv/a/gitconfig:/etc/gitconfig:ro" },
+	{ "/srv/a:/run/agent", "/srv/a:/run/agent" },
+	{ "/srv/a:/tmp", "/srv/a:/tmp" },
+	{ "/srv/a:/opt", "/srv/a:/opt" },
+	{ "/srv/a:/bind", "/srv/a:/bind" },
 	{ "/srv/a:/data/../etc", NULL },
 	{ "/no-such-directory/..:/data", NULL },
 };
+
+/* Every refusal names the place, says why, and where else. */
+static const struct {
+	const char *target, *why;
+} refused[] = {
+	{ "/", "workspace" },
+	{ "/home", "workspace" },
+	{ "/home/opencode", "workspace" },
+	{ "/home/opencode/workspace", "workspace" },
+	{ "/bin", "programs" },
+	{ "/bin/", "programs" },
+	{ "/sbin", "programs" },
+	{ "/lib", "libraries" },
+	{ "/lib64", "libraries" },
+	{ "/usr", "opencode itself" },
+	{ "/usr/bin", "programs" },
+	{ "/usr/sbin", "programs" },
+	{ "/usr/lib", "libraries" },
+	{ "/usr/share", "files of" },
+	{ "/usr/local", "opencode itself" },
+	{ "/usr/local/bin", "opencode itself" },
+	{ "/usr/local/lib", "entrypoint" },
+	{ "/etc", "password" },
+	{ "/etc/opencode-cloud", "password" },
+	{ "/etc/opencode-cloud/secret", "nor below" },
+	{ "/var", "installed" },
+	{ "/var/lib", "installed" },
+	{ "/run", "sockets" },
+	{ "/var/run", "sockets" },
+	{ "/proc", "nor below" },
+	{ "/proc/self", "nor below" },
+	{ "/sys", "nor below" },
+	{ "/sys/fs/cgroup", "nor below" },
+	{ "/dev", "nor below" },
+	{ "/dev/shm", "nor below" },
+};
+
+static void
+test_refused(void)
+{
+	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+		AUTO(arena) struct arena a = ARENA_INIT;
+		struct err e = ERR_INIT;
+
+		t_row("target %s", refused[i].target);
+		T_OK(mount_element(&a, arena_printf(&a, "/srv/a:%s", refused[i].target), &e) == NULL);
+		T_EQ(e.code, ERR_USAGE);
+		T_HAS(e.msg, refused[i].why);
+		T_HAS(e.msg, "/home/opencode/workspace/NAME is a good place");
+	}
+}
 
 static char *
 filled(const char *want, const char *cwd, const char *home)
@@ -123,6 +175,7 @@ main(void)
 	snprintf(path, sizeof path, "%s/file", real);
 	fclose(fopen(path, "w"));
 	test_elements(real);
+	test_refused();
 	test_checks(real);
 	if (chdir("/") < 0)
 		return 2;
