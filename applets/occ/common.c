@@ -101,6 +101,17 @@ show_warnings(struct run *r, const struct config *c)
 }
 
 int
+occ_put_json(struct run *r, struct jsonw *w, const char *what, struct err *e)
+{
+	jsonw_end(w);
+	buf_putc(w->out, '\n');
+	if (buf_check(w->out, what, e) < 0)
+		return -1;
+	term_put(r->term, buf_str(w->out));
+	return 0;
+}
+
+int
 occ_open(struct run *r, struct service *s, struct err *e)
 {
 	struct service_request rq;

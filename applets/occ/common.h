@@ -6,6 +6,7 @@
 
 #include "applets/applet.h"
 #include "lib/deploy/service.h"
+#include "lib/json/jsonw.h"
 
 /* What the global options and the environment ask for; for commands that look at more than one instance. */
 int occ_request(struct run *r, struct service_request *ret, struct err *e) MUST_CHECK;
@@ -17,6 +18,8 @@ int occ_connect(struct run *r, struct service *s, struct err *e) MUST_CHECK;
 int occ_scope(struct run *r, struct scope *ret, struct err *e) MUST_CHECK;
 /* The scope and the configuration, without state and engine; warnings are shown. */
 int occ_config(struct run *r, struct scope *ret_scope, struct config *ret, struct err *e) MUST_CHECK;
+/* The end of what --json prints: closes the outermost, and puts it on the screen, or nothing of it when it grew too large ("WHAT is too ..."). */
+int occ_put_json(struct run *r, struct jsonw *w, const char *what, struct err *e) MUST_CHECK;
 const char *const *occ_environment(void);
 const char *occ_env(const char *name);		/* NULL where unset or empty */
 

@@ -56,8 +56,8 @@ cost_text(enum schema_cost cost)
 	BUG("cost");
 }
 
-static void
-as_json(struct run *r, const struct config_change *c, const char *after, bool is_changed)
+static int
+as_json(struct run *r, const struct config_change *c, const char *after, bool is_changed, struct err *e)
 {
 	AUTO(buf) struct buf out = BUF_INIT(4 * CONFIG_BYTES_MAX);
 	struct jsonw w = JSONW_INIT(&out, 2);
@@ -68,9 +68,7 @@ as_json(struct run *r, const struct config_change *c, const char *after, bool is
 	jsonw_raw(&w, "before", str_of(c->before ? c->before : "null"));
 	jsonw_raw(&w, "after", str_of(after ? after : "null"));
 	jsonw_str(&w, "costs", schema_cost_name(is_changed ? c->key->cost : SCHEMA_NOTHING));
-	jsonw_end(&w);
-	buf_putc(&out, '\n');
-	term_put(r->term, buf_str(&out));
+	return occ_put_json(r, &w, "report", e);
 }
 
 static void
@@ -114,10 +112,8 @@ static int
 still_invalid(struct run *r, const struct config_change *c, struct err *e)
 {
 	term_warn(r->term, r->cli->prog, "%s is changed, but the configuration is not valid yet: %s", c->key->name, e->msg);
-	if (r->g->wants_json)
-		as_json(r, c, NULL, true);
 	err_clear(e);
-	return 0;
+	return r->g->wants_json ? as_json(r, c, NULL, true, e) : 0;
 }
 
 int
@@ -133,10 +129,10 @@ config_change_report(struct run *r, const struct config_change *c, struct err *e
 	after = value_of(r->arena, &now, c->key);
 	origin = config_origin_of(&now, c->key->name);
 	is_changed = !c->was_valid || origin != c->origin || strcmp(c->before, after) != 0;
-	if (r->g->wants_json)
-		as_json(r, c, after, is_changed);
-	else
+	if (!r->g->wants_json)
 		as_text(r, c, after, origin, is_changed);
+	else if (as_json(r, c, after, is_changed, e) < 0)
+		return -1;
 	warn_overridden(r, c);
 	return 0;
 }

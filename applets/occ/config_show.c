@@ -3,7 +3,6 @@
 
 #include "applets/occ/common.h"
 #include "lib/base/path.h"
-#include "lib/json/jsonw.h"
 
 struct config_show_opts {
 	bool all, schema, origin;
@@ -108,12 +107,7 @@ show_json(struct run *r, const struct config_show_opts *o, const struct scope *s
 		if (!k[1].name || !str_eq(group_of(k), group_of(k + 1)))
 			jsonw_end(&w);
 	}
-	jsonw_end(&w);
-	buf_putc(&out, '\n');
-	if (buf_check(&out, "configuration", e) < 0)
-		return -1;
-	term_put(r->term, buf_str(&out));
-	return 0;
+	return occ_put_json(r, &w, "configuration", e);
 }
 
 static int

@@ -2,7 +2,6 @@
 #include "applets/occ/common.h"
 #include "lib/base/file.h"
 #include "lib/base/path.h"
-#include "lib/json/jsonw.h"
 
 #define EXIT_CONFIG 3
 
@@ -29,8 +28,9 @@ load_own(struct run *r, const char **ret_shown, struct config *ret, struct err *
 	return config_load(r->arena, &s, occ_environment(), ret, e);
 }
 
-static void
-as_json(struct run *r, const char *shown, const struct config *c, const struct err *problem)
+/* problem may be e itself: it is written down before e can be filled. */
+static int
+as_json(struct run *r, const char *shown, const struct config *c, const struct err *problem, struct err *e)
 {
 	AUTO(buf) struct buf out = BUF_INIT(CONFIG_BYTES_MAX);
 	struct jsonw w = JSONW_INIT(&out, 2);
@@ -43,9 +43,7 @@ as_json(struct run *r, const char *shown, const struct config *c, const struct e
 	for (size_t i = 0; !problem && i < c->warnings.n; i++)
 		jsonw_str(&w, NULL, c->warnings.v[i]);
 	jsonw_end(&w);
-	jsonw_end(&w);
-	buf_putc(&out, '\n');
-	term_put(r->term, buf_str(&out));
+	return occ_put_json(r, &w, "report", e);
 }
 
 static int
@@ -58,7 +56,8 @@ config_validate_run(struct run *r, struct err *e)
 	if (rc < 0 && (!r->g->wants_json || e->code != ERR_CONFIG))
 		return -1;
 	if (r->g->wants_json) {
-		as_json(r, shown, &c, rc < 0 ? e : NULL);
+		if (as_json(r, shown, &c, rc < 0 ? e : NULL, e) < 0)
+			return -1;
 		return rc < 0 ? EXIT_CONFIG : 0;
 	}
 	for (size_t i = 0; i < c.warnings.n; i++)

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "applets/occ/common.h"
-#include "lib/json/jsonw.h"
 
 #define ROWS_MAX 256
 
@@ -154,12 +153,7 @@ as_json(struct run *r, const struct table *t, struct err *e)
 		jsonw_end(&w);
 	}
 	jsonw_end(&w);
-	jsonw_end(&w);
-	buf_putc(&out, '\n');
-	if (buf_check(&out, "list", e) < 0)
-		return -1;
-	term_put(r->term, buf_str(&out));
-	return 0;
+	return occ_put_json(r, &w, "list", e);
 }
 
 static const char *

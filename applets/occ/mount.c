@@ -85,12 +85,7 @@ list_as_json(struct run *r, const struct config *c, struct err *e)
 		jsonw_bool(&w, "read_only", m.is_read_only);
 		jsonw_end(&w);
 	}
-	jsonw_end(&w);
-	buf_putc(&out, '\n');
-	if (buf_check(&out, "list", e) < 0)
-		return -1;
-	term_put(r->term, buf_str(&out));
-	return 0;
+	return occ_put_json(r, &w, "list", e);
 }
 
 static int

@@ -2,7 +2,6 @@
 #include "applets/occ/browser.h"
 #include "applets/occ/common.h"
 #include "applets/occ/report.h"
-#include "lib/json/jsonw.h"
 
 struct open_opts {
 	bool qr, print;
@@ -45,12 +44,7 @@ as_json(struct run *r, struct service *s, const char *url, bool is_opened, struc
 	jsonw_str(&w, "user", s->config.auth.username);
 	jsonw_str(&w, "tunnel", report_tunnel(r, s));
 	jsonw_bool(&w, "opened", is_opened);
-	jsonw_end(&w);
-	buf_putc(&out, '\n');
-	if (buf_check(&out, "report", e) < 0)
-		return -1;
-	term_put(r->term, buf_str(&out));
-	return 0;
+	return occ_put_json(r, &w, "report", e);
 }
 
 static int

@@ -7,7 +7,6 @@
 
 #include "applets/occ/common.h"
 #include "lib/base/path.h"
-#include "lib/json/jsonw.h"
 #include "lib/net/addr.h"
 
 static void
@@ -56,8 +55,8 @@ report_idle(struct run *r, bool now, int64_t wait_idle_ms)
 	return (struct up_idle){ .now = now, .wait_idle_ms = wait_idle_ms, .ask = can_ask ? ask_idle : NULL, .ctx = r };
 }
 
-static void
-plan_as_json(struct run *r, const struct plan *p)
+static int
+plan_as_json(struct run *r, const struct plan *p, struct err *e)
 {
 	AUTO(buf) struct buf out = BUF_INIT(1u << 20);
 	struct jsonw w = JSONW_INIT(&out, 2);
@@ -74,19 +73,14 @@ plan_as_json(struct run *r, const struct plan *p)
 		jsonw_end(&w);
 	}
 	jsonw_end(&w);
-	jsonw_end(&w);
-	buf_putc(&out, '\n');
-	term_put(r->term, buf_str(&out));
+	return occ_put_json(r, &w, "plan", e);
 }
 
 int
 report_plan(struct run *r, const struct plan *p, struct err *e)
 {
-	(void)e;
-	if (r->g->wants_json) {
-		plan_as_json(r, p);
-		return 0;
-	}
+	if (r->g->wants_json)
+		return plan_as_json(r, p, e);
 	if (!p->n)
 		term_printf(r->term, "Nothing to do.\n");
 	for (size_t i = 0; i < p->n; i++)
@@ -112,12 +106,7 @@ ready_as_json(struct run *r, struct service *s, const struct up_result *res, str
 	jsonw_str(&w, "version", res->version);
 	jsonw_int(&w, "ready_ms", res->ready_ms);
 	jsonw_int(&w, "running_since", res->since_epoch_s);
-	jsonw_end(&w);
-	buf_putc(&out, '\n');
-	if (buf_check(&out, "report", e) < 0)
-		return -1;
-	term_put(r->term, buf_str(&out));
-	return 0;
+	return occ_put_json(r, &w, "report", e);
 }
 
 /* Since when, on the clock of the person who reads it. */

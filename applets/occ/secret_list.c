@@ -1,6 +1,5 @@
 /* secret_list.c - the names of the agent's keys, never their values */
 #include "applets/occ/common.h"
-#include "lib/json/jsonw.h"
 
 #define LIST_BYTES_MAX 65536
 
@@ -23,10 +22,8 @@ secret_list_run(struct run *r, struct err *e)
 		else
 			buf_printf(&out, "%s\n", c.secrets[i].name);
 	}
-	if (r->g->wants_json) {
-		jsonw_end(&w);
-		buf_putc(&out, '\n');
-	}
+	if (r->g->wants_json)
+		return occ_put_json(r, &w, "list", e);
 	if (buf_check(&out, "list", e) < 0)
 		return -1;
 	term_put(r->term, buf_str(&out));

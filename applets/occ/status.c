@@ -7,7 +7,6 @@
 #include "lib/base/path.h"
 #include "lib/deploy/status.h"
 #include "lib/deploy/status_file.h"
-#include "lib/json/jsonw.h"
 
 #define EXIT_NOT_RUNNING 6
 #define EXIT_UNHEALTHY 7
@@ -146,12 +145,7 @@ as_json(struct run *r, struct service *s, const struct status *st, struct err *e
 	jsonw_str(&w, "drift", st->drift);
 	if (st->has_public)
 		jsonw_str(&w, "public_trouble", st->public_trouble);
-	jsonw_end(&w);
-	buf_putc(&out, '\n');
-	if (buf_check(&out, "status", e) < 0)
-		return -1;
-	term_put(r->term, buf_str(&out));
-	return 0;
+	return occ_put_json(r, &w, "status", e);
 }
 
 /* A system instance asked for by somebody else than root: what the last command of root's wrote down. */

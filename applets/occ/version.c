@@ -1,6 +1,5 @@
 /* occ version: what this program is and what it was built for */
-#include "applets/applet.h"
-#include "lib/json/jsonw.h"
+#include "applets/occ/common.h"
 
 /* __GLIBC__ comes with any header of the C library. */
 
@@ -29,7 +28,6 @@ version_run(struct run *r, struct err *e)
 	AUTO(buf) struct buf text = BUF_INIT(1024);
 	struct jsonw w = JSONW_INIT(&text, 2);
 
-	(void)e;
 	if (!r->g->wants_json) {
 		term_printf(r->term, "opencode-cloud %s (%s, %s/%s)\n", r->cli->version, LIBC, SYSTEM, MACHINE);
 		return 0;
@@ -39,10 +37,7 @@ version_run(struct run *r, struct err *e)
 	jsonw_str(&w, "libc", LIBC);
 	jsonw_str(&w, "system", SYSTEM);
 	jsonw_str(&w, "machine", MACHINE);
-	jsonw_end(&w);
-	buf_putc(&text, '\n');
-	term_put(r->term, buf_str(&text));
-	return 0;
+	return occ_put_json(r, &w, "report", e);
 }
 
 CMD(occ_version) = {

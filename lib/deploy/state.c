@@ -1,5 +1,5 @@
 /*
- * state.c - deployment id, desired state and the last build, in state.json; the lock's record
+ * state.c - deployment id and desired state, in state.json; the lock's record
  *
  * The file is this program's own: what it does not know of this format is not kept. A newer format is left alone.
  */
@@ -29,7 +29,7 @@ make_new(struct arena *a, struct state *ret, struct err *e)
 
 	if (rand_hex(&id, DEPLOYMENT_BYTES, e) < 0)
 		return -1;
-	*ret = (struct state){ .is_new = true, .deployment = arena_str(a, buf_str(&id)), .built_image = "", .built_inputs = "" };
+	*ret = (struct state){ .is_new = true, .deployment = arena_str(a, buf_str(&id)) };
 	return 0;
 }
 
@@ -50,8 +50,6 @@ read_tree(const struct json *j, const char *path, struct state *ret, struct err 
 	*ret = (struct state){
 		.deployment = json_str(json_get(j, "deployment"), ""),
 		.is_desired_up = strcmp(json_str(json_get(j, "desired"), "down"), "up") == 0,
-		.built_image = json_str(json_path(j, "built.image"), ""),
-		.built_inputs = json_str(json_path(j, "built.inputs"), ""),
 	};
 	if (format != STATE_FORMAT || !is_deployment(ret->deployment))
 		return err_set(e, ERR_CONFIG, "%s is damaged: it names no %s", path, format == STATE_FORMAT ? "deployment" : "format");
@@ -91,10 +89,6 @@ state_save(const struct scope *s, const struct state *st, struct err *e)
 	jsonw_int(&w, "format", STATE_FORMAT);
 	jsonw_str(&w, "deployment", st->deployment);
 	jsonw_str(&w, "desired", st->is_desired_up ? "up" : "down");
-	jsonw_object(&w, "built");
-	jsonw_str(&w, "image", st->built_image);
-	jsonw_str(&w, "inputs", st->built_inputs);
-	jsonw_end(&w);
 	jsonw_end(&w);
 	buf_putc(&out, '\n');
 	if (buf_check(&out, "state", e) < 0 || scope_prepare(s, e) < 0)

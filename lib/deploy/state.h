@@ -13,8 +13,6 @@ struct state {
 	bool is_new;			/* there was no file: the deployment id was made just now and is not saved yet */
 	const char *deployment;		/* 32 hex digits, random */
 	bool is_desired_up;		/* what the last start or stop asked for */
-	const char *built_image;	/* id of the image our last build gave, "" if none */
-	const char *built_inputs;	/* digest of what it was built from */
 };
 
 int state_load(struct arena *a, const struct scope *s, struct state *ret, struct err *e) MUST_CHECK;

@@ -89,38 +89,39 @@ put_labelled(struct buf *line, const char *label, size_t column, struct str text
 	buf_putc(line, '\n');
 }
 
-void
-term_row(struct term *t, const char *label, const char *fmt, ...)
+static void PRINTF_LIKE(5, 0)
+put_report_line(struct term *t, const char *indent, const char *label, size_t column, const char *fmt, va_list ap)
 {
 	AUTO(buf) struct buf text = BUF_INIT(OUT_LINE_MAX);
 	AUTO(buf) struct buf line = BUF_INIT(2 * OUT_LINE_MAX);
-	va_list ap;
 
 	if (t->is_quiet)
 		return;
-	va_start(ap, fmt);
 	buf_vprintf(&text, fmt, ap);
-	va_end(ap);
-	put_labelled(&line, label, 11, buf_str(&text), t->has_colour, TERM_BOLD);
+	buf_puts(&line, indent);
+	put_labelled(&line, label, column, buf_str(&text), t->has_colour, TERM_BOLD);
 	out_put(t, buf_str(&line));
+}
+
+void
+term_row(struct term *t, const char *label, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put_report_line(t, "", label, 11, fmt, ap);
+	va_end(ap);
 }
 
 void
 term_item(struct term *t, const char *label, const char *fmt, ...)
 {
-	AUTO(buf) struct buf text = BUF_INIT(OUT_LINE_MAX);
-	AUTO(buf) struct buf line = BUF_INIT(2 * OUT_LINE_MAX);
 	va_list ap;
 
-	if (t->is_quiet)
-		return;
 	va_start(ap, fmt);
-	buf_vprintf(&text, fmt, ap);
-	va_end(ap);
-	buf_puts(&line, "  ");
 	/* Two columns: of names ("container"), and of phrases ("From your laptop"). */
-	put_labelled(&line, label, strlen(label) <= 10 ? 12 : 19, buf_str(&text), t->has_colour, TERM_BOLD);
-	out_put(t, buf_str(&line));
+	put_report_line(t, "  ", label, strlen(label) <= 10 ? 12 : 19, fmt, ap);
+	va_end(ap);
 }
 
 void
