@@ -26,6 +26,10 @@ struct config {
 	struct {
 		uint64_t memory; int64_t cpus; uint64_t pids; struct strlist env, mounts, ports, extra_hosts; bool sudo; const char *restart;
 	} container;			/* mounts: "/host/dir:/container/dir[:ro]"; ports: "[ADDR:]HOST:CONTAINER" */
+	struct {
+		uint64_t first_delay_s, max_delay_s, reset_s, budget, budget_s; const char *when_failed;
+		uint64_t hang_s, start_s, memory_percent, wait_idle_s;
+	} watchdog;
 	struct { uint64_t max_size, max_files; } log;
 	unsigned char origin[CONFIG_KEYS_MAX];	/* enum config_origin by index in schema_keys */
 	unsigned line[CONFIG_KEYS_MAX];		/* in the file, 0 elsewhere */

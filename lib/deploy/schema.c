@@ -20,6 +20,7 @@
 static const char *const locations[] = { "auto", "local", "remote", NULL };
 static const char *const sources[] = { "build", "pull", NULL };
 static const char *const variants[] = { "auto", "standard", "baseline", NULL };
+static const char *const when_failed[] = { "hourly", "stay-down", NULL };
 static const char *const restarts[] = { "unless-stopped", "always", "on-failure", "no", NULL };
 
 #define AT(field) offsetof(struct config, field)
@@ -74,6 +75,21 @@ const struct schema_key schema_keys[] = {
 	KEY_BOOL("container.sudo", container.sudo, "false", SCHEMA_RECREATE,
 		 "allow sudo inside: gives up a part of the isolation; image.packages is the better way"),
 	KEY_ENUM("container.restart", container.restart, "\"unless-stopped\"", SCHEMA_NOTHING, restarts, "the engine's restart policy"),
+
+	KEY_UINT("watchdog.first_delay_seconds", watchdog.first_delay_s, "1", SCHEMA_NOTHING, 0, 300, "pause before the first restart; doubles with each failure"),
+	KEY_UINT("watchdog.max_delay_seconds", watchdog.max_delay_s, "300", SCHEMA_NOTHING, 1, 86400, "longest pause between restarts"),
+	KEY_UINT("watchdog.reset_seconds", watchdog.reset_s, "600", SCHEMA_NOTHING, 10, 86400, "healthy for so long, the pauses begin anew"),
+	KEY_UINT("watchdog.budget", watchdog.budget, "5", SCHEMA_NOTHING, 1, 32, "failures within watchdog.budget_seconds after which it gives up"),
+	KEY_UINT("watchdog.budget_seconds", watchdog.budget_s, "600", SCHEMA_NOTHING, 10, 86400, "time in which failures are counted"),
+	KEY_ENUM("watchdog.when_failed", watchdog.when_failed, "\"hourly\"", SCHEMA_NOTHING, when_failed,
+		 "after giving up: one try an hour, or stay down"),
+	KEY_UINT("watchdog.hang_seconds", watchdog.hang_s, "60", SCHEMA_NOTHING, 5, 3600,
+		 "no answer and no heartbeat for so long is a hang"),
+	KEY_UINT("watchdog.start_seconds", watchdog.start_s, "120", SCHEMA_NOTHING, 10, 3600, "time from a start to the first answer"),
+	KEY_UINT("watchdog.memory_percent", watchdog.memory_percent, "90", SCHEMA_NOTHING, 0, 100,
+		 "of container.memory: above it a restart is planned for when no session is busy; 0: never"),
+	KEY_UINT("watchdog.wait_idle_seconds", watchdog.wait_idle_s, "14400", SCHEMA_NOTHING, 0, 604800,
+		 "how long a planned restart waits for busy sessions"),
 
 	KEY_BYTES("log.max_size", log.max_size, "\"20m\"", SCHEMA_RECREATE, 65536, TIB, "size at which the container's log is turned over"),
 	KEY_UINT("log.max_files", log.max_files, "3", SCHEMA_RECREATE, 1, 1000, "logs kept, the current one included"),

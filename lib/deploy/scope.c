@@ -127,6 +127,23 @@ kind_of(struct arena *a, const struct scope_request *rq, enum scope_kind *ret, s
 	return check_sudo(a, rq, e);
 }
 
+/* A directory that the system empties at boot, else the state's: a command without the session's environment has to find the same one. */
+static const char *
+control_path_of(struct arena *a, const struct scope_request *rq, const struct scope *s)
+{
+	const char *root = rq->root ? rq->root : "", *dir = NULL, *user_dir;
+	const char *name = arena_printf(a, "%s.sock", s->instance);
+
+	if (s->kind == SCOPE_SYSTEM)
+		return path_join(a, arena_printf(a, "%s/run/" PROGRAM, root), name);
+	user_dir = arena_printf(a, "%s/run/user/%lu", root, (unsigned long)rq->uid);
+	if (file_exists(user_dir))
+		dir = user_dir;
+	else if (rq->xdg_runtime_dir && rq->xdg_runtime_dir[0] == '/')
+		dir = rq->xdg_runtime_dir;
+	return dir ? path_join(a, path_join(a, dir, PROGRAM), name) : path_join(a, s->state_dir, "control.sock");
+}
+
 int
 scope_resolve(struct arena *a, const struct scope_request *rq, struct scope *ret, struct err *e)
 {
@@ -146,6 +163,10 @@ scope_resolve(struct arena *a, const struct scope_request *rq, struct scope *ret
 	ret->state_dir = instance_dir(a, b.state, instance);
 	ret->state_path = path_join(a, ret->state_dir, "state.json");
 	ret->lock_path = path_join(a, ret->state_dir, "lock");
+	ret->ladder_path = path_join(a, ret->state_dir, "ladder");
+	ret->incidents_path = path_join(a, ret->state_dir, "incidents");
+	ret->watchdog_lock_path = path_join(a, ret->state_dir, "watchdog.lock");
+	ret->control_path = control_path_of(a, rq, ret);
 	if (kind == SCOPE_SYSTEM)
 		ret->status_path = path_join(a, ret->state_dir, "status.json");
 	return 0;

@@ -34,6 +34,10 @@ struct scope {
 	const char *state_dir;		/* 0700 */
 	const char *state_path;		/* state_dir/state.json */
 	const char *lock_path;
+	const char *control_path;	/* the watchdog's socket: /run/opencode-cloud, or XDG_RUNTIME_DIR (/run/user/UID), else in state_dir */
+	const char *ladder_path;	/* state_dir/ladder: the watchdog's memory */
+	const char *incidents_path;	/* state_dir/incidents */
+	const char *watchdog_lock_path;	/* held by the watchdog while it lives: the owner of restarts */
 	const char *status_path;	/* system scope: the 0644 status file; else NULL */
 	const char *home;		/* for showing paths with ~ */
 };

@@ -218,6 +218,10 @@ static const struct { const char *key, *value; } every[] = {
 	{ "image.ca_bundle", "\"none\"" }, { "container.memory", "\"2g\"" }, { "container.cpus", "1.5" }, { "container.pids", "512" },
 	{ "container.env", "[\"A=b\"]" }, { "container.mounts", "[\"/a:/b\"]" }, { "container.ports", "[\"8080:80\"]" },
 	{ "container.extra_hosts", "[\"a:1.2.3.4\"]" }, { "container.sudo", "true" }, { "container.restart", "\"no\"" },
+	{ "watchdog.first_delay_seconds", "0" }, { "watchdog.max_delay_seconds", "60" }, { "watchdog.reset_seconds", "60" },
+	{ "watchdog.budget", "3" }, { "watchdog.budget_seconds", "60" }, { "watchdog.when_failed", "\"stay-down\"" },
+	{ "watchdog.hang_seconds", "30" }, { "watchdog.start_seconds", "60" }, { "watchdog.memory_percent", "80" },
+	{ "watchdog.wait_idle_seconds", "60" },
 	{ "log.max_size", "\"1m\"" }, { "log.max_files", "7" },
 };
 
