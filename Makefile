@@ -282,7 +282,7 @@ fuzz:
 	@$(RUN) -j $(JOBS) -t 86400 $(RUN_FUZZ)
 
 bench: all bench-bins
-	@set -e; for s in $(sort $(wildcard tests/bench/*.sh)); do $$s; done
+	@rc=0; for s in $(sort $(wildcard tests/bench/*.sh)); do $$s || rc=1; done; exit $$rc
 
 lint:
 	@scripts/bootstrap check

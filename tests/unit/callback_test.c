@@ -2,6 +2,7 @@
 #include "applets/occ/callback.h"
 
 #include "lib/base/clock.h"
+#include "lib/base/mem.h"
 #include "tests/t.h"
 
 /* ---- output ------------------------------------------------------------------------------------------------ */
@@ -67,7 +68,7 @@ static void
 test_long_output(void)
 {
 	static const char word[] = "redirect_uri=http%3A%2F%2Flocalhost%3A1455%2F";
-	char *text = malloc(4000);
+	char *text = mem_new(4000);
 
 	t_row("spot: in long output");
 	for (size_t at = 0; at < 1200; at++) {
@@ -78,7 +79,7 @@ test_long_output(void)
 		T_EQ(callback_spot(&c, str_from(text, 4000)), 1455);
 		T_EQ(callback_spot(&c, STR_LIT("more")), 0);
 	}
-	free(text);
+	mem_free(text);
 }
 
 /* ---- input ------------------------------------------------------------------------------------------------- */
