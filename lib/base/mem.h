@@ -15,6 +15,15 @@ void mem_free(void *p);
 void mem_wipe(void *p, size_t n);		/* not optimised away */
 int mem_differs(const void *a, const void *b, size_t n);	/* constant time; 0 when equal */
 
+/* For interfaces that forget to say const (an iovec, the words of a new program): what it points at is not written to. */
+static inline void *
+mem_unconst(const void *p)
+{
+	union { const void *is_const; void *is_not; } u = { .is_const = p };
+
+	return u.is_not;
+}
+
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 #endif

@@ -148,7 +148,7 @@ int
 scope_resolve(struct arena *a, const struct scope_request *rq, struct scope *ret, struct err *e)
 {
 	const char *instance = instance_of(rq), *config_dir;
-	enum scope_kind kind;
+	enum scope_kind kind = SCOPE_USER;
 	struct bases b = { NULL, NULL };
 
 	if (!is_instance_name(str_of(instance)))

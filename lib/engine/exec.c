@@ -104,7 +104,7 @@ exec_open(struct engine *en, struct arena *a, const char *container, const struc
 	AUTO(buf) struct buf path = BUF_INIT(WIRE_PATH_MAX);
 	AUTO(buf) struct buf body = BUF_INIT(1024);
 	struct jsonw w = JSONW_INIT(&body, 0);
-	const char *id;
+	const char *id = NULL;
 
 	if (create(en, a, container, s, &id, due_ms, e) < 0)
 		return -1;
@@ -259,7 +259,7 @@ exec_capture(struct engine *en, struct arena *a, const char *container, const st
 	AUTO(http_conn) struct http_conn conn = HTTP_CONN_INIT;
 	struct capture c = { .is_framed = !s->has_tty, .out = out, .err_out = err_out };
 	struct exec_spec spec = *s;
-	const char *id;
+	const char *id = NULL;
 
 	spec.has_stdin = spec.has_stdin || in.n > 0;
 	if (exec_open(en, a, container, &spec, &conn, &id, due_ms, e) < 0)

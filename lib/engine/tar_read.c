@@ -222,7 +222,7 @@ tar_next(struct str *in, struct tar_entry *ret, struct err *e)
 {
 	struct extras x = { .size = 0 };
 	struct tar_block b;
-	uint64_t size;
+	uint64_t size = 0;
 
 	*ret = (struct tar_entry){ .type = TAR_OTHER };
 	for (;;) {

@@ -17,6 +17,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/fd.h"
+#include "lib/base/mem.h"
 #include "lib/proc/spawn.h"
 
 #define PARTS_MAX 4
@@ -211,7 +212,7 @@ stream_write_some(struct stream *s, const struct str *parts, size_t n_parts, str
 	if (n_parts > PARTS_MAX)
 		BUG("too many parts");
 	for (size_t i = 0; i < n_parts; i++)
-		iov[i] = (struct iovec){ .iov_base = (void *)(uintptr_t)parts[i].p, .iov_len = parts[i].n };
+		iov[i] = (struct iovec){ .iov_base = mem_unconst(parts[i].p), .iov_len = parts[i].n };
 	do
 		n = writev(s->fd, iov, (int)n_parts);
 	while (n < 0 && errno == EINTR);

@@ -19,6 +19,7 @@
 #include "lib/base/cancel.h"
 #include "lib/base/clock.h"
 #include "lib/base/fd.h"
+#include "lib/base/mem.h"
 #include "lib/proc/wait.h"
 
 #define TERM_GRACE_MS 2000
@@ -128,9 +129,9 @@ spawn_start(const struct spawn *s, pid_t *ret_pid, struct err *e)
 	int sys = plan_make(&p, s);
 
 	if (s->env && s->env[0])
-		env = (char *const *)(uintptr_t)merge_env(&a, s->env);
+		env = mem_unconst(merge_env(&a, s->env));
 	if (sys == 0)
-		sys = posix_spawnp(ret_pid, s->argv[0], &p.actions, &p.attr, (char *const *)(uintptr_t)s->argv, env);
+		sys = posix_spawnp(ret_pid, s->argv[0], &p.actions, &p.attr, mem_unconst(s->argv), env);
 	if (sys == ENOENT)
 		return err_set(e, ERR_NOT_FOUND, "%s: no such program", s->argv[0]);
 	if (sys) {

@@ -3,9 +3,10 @@
  * "MIN MEDIAN MAX PEAK" in milliseconds and KiB. With a second command the two alternate, so that what else the machine does hits both
  * alike: a line for each, and a third with the median of the pairs' ratios, first by second. Output of the commands goes to /dev/null.
  *
- * A small static program on purpose: the kernel counts the parent's memory into the peak of a child until it execs.
+ * A small static program, and posix_spawn, on purpose: the kernel counts the parent's memory into the peak of a child until it execs.
  */
 #include <fcntl.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,8 @@ struct timing {
 	double ms[RUNS_MAX];
 	long peak_kib;
 };
+
+static posix_spawn_file_actions_t to_nothing;
 
 static double
 now_ms(void)
@@ -46,17 +49,10 @@ run_once(struct timing *t)
 	struct rusage use;
 	int status;
 	double start = now_ms();
-	pid_t pid = vfork();
+	pid_t pid;
 
-	if (pid == 0) {
-		int null = open("/dev/null", O_RDWR);
-		dup2(null, 0);
-		dup2(null, 1);
-		dup2(null, 2);
-		execvp(t->argv[0], t->argv);
-		_exit(127);
-	}
-	if (pid < 0 || wait4(pid, &status, 0, &use) < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 127)) {
+	if (posix_spawnp(&pid, t->argv[0], &to_nothing, NULL, t->argv, environ) != 0 || wait4(pid, &status, 0, &use) < 0 ||
+	    (WIFEXITED(status) && WEXITSTATUS(status) == 127)) {
 		fprintf(stderr, "timed: cannot run %s\n", t->argv[0]);
 		exit(1);
 	}
@@ -91,6 +87,9 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: timed RUNS COMMAND [ARG...] [--- COMMAND [ARG...]], at most %d runs\n", RUNS_MAX);
 		return 2;
 	}
+	posix_spawn_file_actions_init(&to_nothing);
+	for (int fd = 0; fd <= 2; fd++)
+		posix_spawn_file_actions_addopen(&to_nothing, fd, "/dev/null", O_RDWR, 0);
 	run_once(&first);
 	if (second.argv)
 		run_once(&second);
