@@ -8,6 +8,7 @@
 #define TAIL_LINES 3
 #define TAIL_BYTES_MAX 65536
 #define TAIL_MS 5000
+#define LOG_BYTES_MAX (1u << 20)
 
 static const struct {
 	int code;
@@ -36,12 +37,11 @@ tail_exit_meaning(int exit_code, bool is_oom_killed)
 }
 
 static int
-read_tail(struct service *s, const char *id, struct buf *out, struct err *e)
+read_log(struct service *s, const char *id, unsigned lines, struct buf *out, int64_t due_ms, struct err *e)
 {
 	AUTO(http_conn) struct http_conn conn = HTTP_CONN_INIT;
-	const struct logs_spec spec = { .tail = TAIL_LINES };
+	const struct logs_spec spec = { .tail = lines };
 	struct demux d = { .left = 0 };
-	int64_t due_ms = clock_due_ms(TAIL_MS);
 	bool is_framed;
 	struct str raw;
 	int r;
@@ -64,13 +64,25 @@ read_tail(struct service *s, const char *id, struct buf *out, struct err *e)
 }
 
 int
+tail_read(struct service *s, const char *container_id, unsigned lines, struct str *ret, int64_t due_ms, struct err *e)
+{
+	AUTO(buf) struct buf text = BUF_INIT(LOG_BYTES_MAX);
+
+	/* Lines beyond the ceiling are left out: the rest is still evidence. */
+	if (read_log(s, container_id, lines, &text, due_ms, e) < 0)
+		return -1;
+	*ret = str_from(arena_str(s->arena, buf_str(&text)), text.n);
+	return 0;
+}
+
+int
 tail_note(struct service *s, const char *container_id, struct err *e)
 {
 	AUTO(buf) struct buf text = BUF_INIT(TAIL_BYTES_MAX);
 	struct err ignored = ERR_INIT;
 	struct str line;
 
-	if (read_tail(s, container_id, &text, &ignored) < 0)
+	if (read_log(s, container_id, TAIL_LINES, &text, clock_due_ms(TAIL_MS), &ignored) < 0)
 		return -1;
 	struct str rest = buf_str(&text);
 	while (str_line(&rest, &line)) {

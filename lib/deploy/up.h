@@ -21,6 +21,7 @@ struct up_idle {
 
 struct up_options {
 	bool is_dry_run, is_rebuild, is_pull, is_restart;
+	bool is_unattended;		/* nobody watches: no build, no pull, no other port than the configured one */
 	int64_t timeout_ms;		/* to ready, from the container's start; -1: 2 min */
 	unsigned port;			/* 0: as configured; else saved once nothing speaks against it */
 	const char *bind;		/* NULL: as configured; likewise */

@@ -1,0 +1,210 @@
+/* revive.c - bringing back what should run */
+#include "lib/deploy/revive.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/deploy/image_source.h"
+#include "lib/deploy/secret_file.h"
+#include "lib/deploy/spec.h"
+#include "lib/deploy/tail.h"
+#include "lib/deploy/up.h"
+#include "lib/deploy/vantage.h"
+
+#define START_MS (60 * 1000)	/* the engine's own time to start a container */
+
+static enum revive_state
+state_of(const struct container *c)
+{
+	switch (c->state) {
+	case CONTAINER_RUNNING:
+	case CONTAINER_RESTARTING:
+		return REVIVE_RUNNING;
+	case CONTAINER_PAUSED:
+		return REVIVE_PAUSED;
+	case CONTAINER_CREATED:
+	case CONTAINER_REMOVING:
+	case CONTAINER_EXITED:
+	case CONTAINER_DEAD:
+	case CONTAINER_UNKNOWN:
+		break;
+	}
+	return REVIVE_ENDED;
+}
+
+static int64_t
+started_ns(const struct container *c)
+{
+	const char *text = json_str(json_path(c->raw, "State.StartedAt"), "");
+	struct err ignored = ERR_INIT;
+	int64_t ns = 0;
+
+	return clock_parse_rfc3339(str_of(text), &ns, &ignored) < 0 ? 0 : ns;
+}
+
+static int
+inspect(struct service *s, struct revive_found *ret, struct err *e)
+{
+	int there = service_container(s, &ret->container, e);
+
+	if (there < 0)
+		return -1;
+	if (there == 0) {
+		ret->state = REVIVE_ABSENT;
+		return 0;
+	}
+	ret->state = state_of(&ret->container);
+	ret->started_ns = started_ns(&ret->container);
+	ret->pid = json_int(json_path(ret->container.raw, "State.Pid"), 0);
+	ret->memory_limit = (uint64_t)json_int(json_path(ret->container.raw, "HostConfig.Memory"), 0);
+	if (ret->state == REVIVE_RUNNING && vantage_address(s, &ret->container, &ret->host, &ret->port, e) < 0)
+		return -1;
+	return 0;
+}
+
+static bool
+is_policy_none(const struct container *c)
+{
+	struct str name = str_of(json_str(json_path(c->raw, "HostConfig.RestartPolicy.Name"), ""));
+
+	return name.n == 0 || str_is(name, SPEC_RESTART_STOPPED);
+}
+
+/* A command that holds the lock sets the policy by itself. */
+static int
+take_over(struct service *s, const struct container *c, struct err *e)
+{
+	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
+
+	if (s->engine.is_podman || is_policy_none(c))
+		return 0;
+	if (state_lock(&lock, &s->scope, "watchdog", clock_due_ms(0), e) < 0)
+		return -1;
+	return container_set_restart_policy(&s->engine, c->id, SPEC_RESTART_STOPPED, e);
+}
+
+int
+revive_look(struct service *s, bool owns_restarts, struct revive_found *ret, struct err *e)
+{
+	*ret = (struct revive_found){ .state = REVIVE_ABSENT };
+	if (inspect(s, ret, e) < 0)
+		return -1;
+	return owns_restarts && ret->state != REVIVE_ABSENT ? take_over(s, &ret->container, e) : 0;
+}
+
+/* ---- starting ---- */
+
+static int
+has_next(struct service *s, bool *ret, struct err *e)
+{
+	struct container next;
+
+	*ret = false;
+	if (container_inspect(&s->engine, s->arena, s->names.next_container, &next, e) < 0)
+		return e->code == ERR_NOT_FOUND ? 0 : -1;
+	*ret = true;
+	return 0;
+}
+
+/* The lock is up_start's own here. */
+static int
+start_whole(struct service *s, struct revive_found *ret, struct err *e)
+{
+	const struct up_options o = { .is_unattended = true, .timeout_ms = -1, .idle = { .now = true, .wait_idle_ms = -1 } };
+	struct up_result result;
+
+	if (up_start(s, &o, &result, e) < 0)
+		return -1;
+	return inspect(s, ret, e);
+}
+
+static int
+start_existing(struct service *s, bool is_restart, const char *id, struct revive_found *ret, struct err *e)
+{
+	AUTO(credentials) struct credentials cr;
+	const struct container *c = &ret->container;
+
+	credentials_init(&cr);
+	if (id && !str_is(str_of(id), c->id))		/* somebody has put another in its place */
+		is_restart = false;
+	if (ret->state != REVIVE_ENDED && !is_restart)
+		return 0;
+	if (credentials_load(&s->scope, &cr, e) < 0)
+		return -1;
+	if (ret->state == REVIVE_PAUSED && container_unpause(&s->engine, c->id, e) < 0)
+		return -1;
+	if (ret->state != REVIVE_ENDED && container_stop(&s->engine, c->id, REVIVE_GRACE_S, e) < 0)
+		return -1;
+	if (secret_file_put(s, c->id, &cr, e) < 0 || container_start(&s->engine, c->id, clock_due_ms(START_MS), e) < 0)
+		return -1;
+	return inspect(s, ret, e);
+}
+
+int
+revive_start(struct service *s, bool is_restart, const char *id, struct revive_found *ret, struct err *e)
+{
+	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
+	bool is_cut;
+
+	*ret = (struct revive_found){ .state = REVIVE_ABSENT };
+	if (state_lock(&lock, &s->scope, "watchdog", clock_due_ms(0), e) < 0)
+		return -1;
+	if (inspect(s, ret, e) < 0 || has_next(s, &is_cut, e) < 0)
+		return -1;
+	if (ret->state != REVIVE_ABSENT && !is_cut)
+		return start_existing(s, is_restart, id, ret, e);
+	file_lock_auto(&lock);
+	lock = (struct file_lock)FILE_LOCK_INIT;
+	return start_whole(s, ret, e);
+}
+
+int
+revive_stop(struct service *s, struct err *e)
+{
+	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
+	struct revive_found found = { .state = REVIVE_ABSENT };
+
+	if (state_lock(&lock, &s->scope, "watchdog", clock_due_ms(0), e) < 0 || inspect(s, &found, e) < 0)
+		return -1;
+	if (found.state == REVIVE_ABSENT || found.state == REVIVE_ENDED)
+		return 0;
+	return container_stop(&s->engine, found.container.id, REVIVE_GRACE_S, e);
+}
+
+int
+revive_hand_back(struct service *s, struct err *e)
+{
+	struct revive_found found = { .state = REVIVE_ABSENT };
+	const char *policy = spec_restart_policy(&s->config, s->engine.is_podman);
+
+	if (s->engine.is_podman || inspect(s, &found, e) < 0)
+		return s->engine.is_podman ? 0 : -1;
+	if (found.state == REVIVE_ABSENT)
+		return 0;
+	return container_set_restart_policy(&s->engine, found.container.id, policy, e);
+}
+
+/* ---- evidence ---- */
+
+int
+revive_evidence(struct service *s, const char *id, struct incident *ret, int64_t due_ms, struct err *e)
+{
+	struct container c;
+	int64_t began_ms = clock_now_ms();
+
+	if (container_inspect(&s->engine, s->arena, id, &c, e) < 0)
+		return -1;
+	ret->exit_code = c.exit_code;
+	ret->is_oom_killed = c.is_oom_killed;
+	ret->error = c.error;
+	ret->started_epoch_s = c.started_epoch_s;
+	ret->finished_epoch_s = c.finished_epoch_s;
+	ret->container_id = c.id;
+	ret->image_id = c.image_id;
+	ret->image_ref = json_str(json_path(c.raw, "Config.Image"), "");
+	if (tail_read(s, c.id, INCIDENT_LOG_LINES, &ret->log, due_ms, e) < 0) {
+		log_line("evidence without the log: %s", e->msg);
+		err_clear(e);
+	}
+	ret->evidence_ms = clock_now_ms() - began_ms;
+	return 0;
+}
