@@ -38,6 +38,8 @@ struct file_lock {
 /* 0 taken; -1 with ERR_LOCKED when another process holds it past due_ms. */
 int file_lock_open(struct file_lock *l, const char *path, int64_t due_ms, struct err *e) MUST_CHECK;
 int file_lock_record(struct file_lock *l, struct str text, struct err *e) MUST_CHECK;
+/* Does somebody hold it now? Asks without waiting; a file that is not there is held by nobody. */
+bool file_lock_is_held(const char *path);
 void file_lock_auto(struct file_lock *l);	/* releases; the file stays, emptied */
 
 #endif

@@ -96,6 +96,15 @@ file_lock_record(struct file_lock *l, struct str text, struct err *e)
 	return 0;
 }
 
+bool
+file_lock_is_held(const char *path)
+{
+	AUTO(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	/* Shared: two who ask do not take each other for a holder; the lock goes with the descriptor. */
+	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
 void
 file_lock_auto(struct file_lock *l)
 {

@@ -26,4 +26,7 @@ mem_unconst(const void *p)
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
+/* The owner of an embedded member. */
+#define CONTAINER_OF(p, type, member) ((type *)(void *)((char *)(p) - offsetof(type, member)))
+
 #endif

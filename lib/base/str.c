@@ -177,3 +177,13 @@ str_line(struct str *s, struct str *ret_line)
 	*ret_line = line;
 	return true;
 }
+
+void
+str_copy(char *to, size_t to_bytes, const char *text)
+{
+	struct str s = str_take(str_of(text), to_bytes - 1);
+
+	if (s.n)
+		memcpy(to, s.p, s.n);
+	to[s.n] = '\0';
+}

@@ -47,6 +47,9 @@ struct str str_cut(struct str *s, char c);
 /* Next line of *s without its LF (and CR before it); false when *s is empty. */
 bool str_line(struct str *s, struct str *ret_line);
 
+/* Into a fixed array: cut to fit, always NUL-terminated. text may be NULL. */
+void str_copy(char *to, size_t to_bytes, const char *text);
+
 /* Length of the valid UTF-8 prefix (RFC 3629: no surrogates, no overlong, <= U+10FFFF). */
 size_t str_utf8_valid(struct str s);
 
