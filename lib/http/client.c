@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/fd.h"
@@ -186,6 +187,16 @@ http_send_end(struct http_conn *c, int64_t due_ms, struct err *e)
 
 /* --- receiving ---------------------------------------------------------------- */
 
+/* Too short for anything to be done meanwhile, Ctrl-C included. */
+static void
+let_gather(unsigned us)
+{
+	struct timespec t = { .tv_nsec = (long)us * 1000 };
+
+	if (us > 0)
+		(void)nanosleep(&t, NULL);
+}
+
 /* Reads more behind what is in the buffer: > 0, 0 at the end of the stream, -1. There has to be room. */
 static ssize_t
 fill(struct http_conn *c, int64_t due_ms, struct err *e)
@@ -196,6 +207,7 @@ fill(struct http_conn *c, int64_t due_ms, struct err *e)
 		c->in_start = c->in_end = 0;
 	if (clock_now_ms() >= due_ms)
 		return err_set(e, ERR_TIMEOUT, "timed out");	/* a peer that never pauses would outlive any deadline */
+	let_gather(c->pause_us);
 	ssize_t n = stream_read(&c->stream, c->in + c->in_end, HTTP_READ_BYTES - c->in_end, due_ms, e);
 	if (n > 0)
 		c->in_end += (size_t)n;

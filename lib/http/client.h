@@ -22,6 +22,7 @@ struct http_conn {
 	bool is_reusable;		/* the response is read to its end and keep-alive holds */
 	bool is_request_sent;		/* to its last byte: else the peer answered early */
 	bool is_send_cut;		/* the peer answers or has closed: no further byte may be sent */
+	unsigned pause_us;		/* before each read, below a millisecond: bytes gather, and a peer that writes line by line wakes us less */
 	char *in;			/* HTTP_READ_BYTES, from the heap */
 	size_t in_start, in_end;
 };

@@ -76,15 +76,16 @@ static const struct {
 };
 
 static void
-test_answer(size_t i, enum peer_act how)
+test_answer(size_t i, enum peer_act how, unsigned pause_us)
 {
 	const struct peer_step script[] = { { PEER_HEAD, NULL, 0 }, { how, answers[i].answer, 0 }, { PEER_END, NULL, 0 } };
 	AUTO(http_conn) struct http_conn c = HTTP_CONN_INIT;
 	AUTO(buf) struct buf body = BUF_INIT(64);
 	struct err e = ERR_INIT;
 
-	t_row("%s%s", answers[i].name, how == PEER_DRIP ? ", byte by byte" : "");
+	t_row("%s%s%s", answers[i].name, how == PEER_DRIP ? ", byte by byte" : "", pause_us > 0 ? ", gathered" : "");
 	c.stream = peer_stream(script);
+	c.pause_us = pause_us;
 	int got = exchange(&c, answers[i].is_head, &body, &e);
 	T_EQ(e.code, answers[i].code);
 	T_EQ(got, answers[i].body ? 0 : -1);
@@ -332,8 +333,9 @@ main(void)
 	if (cancel_install(&e) < 0)
 		return 2;
 	for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
-		test_answer(i, PEER_SEND);
-		test_answer(i, PEER_DRIP);
+		test_answer(i, PEER_SEND, 0);
+		test_answer(i, PEER_DRIP, 0);
+		test_answer(i, PEER_DRIP, 200);
 	}
 	test_reuse();
 	test_not_reusable();

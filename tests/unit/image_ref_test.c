@@ -35,10 +35,10 @@ static const struct {
 };
 
 static const char *const bad[] = {
-	"", ":", ":tag", "@sha256:" HEX64, "a:", "a@", "a@sha256:12", "a@sha256:" HEX64 "0", "a@md5:" HEX64, "a@sha256", "Ubuntu", "a/B", "a//b", "/a", "a/",
+	"", ":", ":tag", ("@sha256:" HEX64), "a:", "a@", "a@sha256:12", ("a@sha256:" HEX64 "0"), ("a@md5:" HEX64), "a@sha256", "Ubuntu", "a/B", "a//b", "/a", "a/",
 	"a b", "a:b:c", "a:-x", "a:.x", "a..b", "a___b", "a_-b", "a-_b", ".a", "a.", "-a", "a-", "_a", "a/.b", HEX64, "host:/a", "host:x/a",
 	"host:123456/a", "-host.com/a", "host-.com/a", "host..com/a", "host.com./a", ".host.com/a", "[::1/a", "[]/a", "[::g]/a", "[::1]x/a", "[::1]:/a",
-	"docker.io/", "localhost/", "a@sha256:" HEX64 "@sha256:" HEX64, "a\n", "\xc3\xa9", "a:\xc3\xa9", "http://host/a", "a/b:c/d", "host.com/[a]",
+	"docker.io/", "localhost/", ("a@sha256:" HEX64 "@sha256:" HEX64), "a\n", "\xc3\xa9", "a:\xc3\xa9", "http://host/a", "a/b:c/d", "host.com/[a]",
 };
 
 static int
