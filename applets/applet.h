@@ -47,5 +47,7 @@ int occ_bare(struct run *r, struct err *e);
 
 /* occ.c: parses, runs, prints the error; returns the exit status. */
 int occ_main(const struct applet *a, const char *prog, int argc, char **argv);
+/* occ-setup.c: `occ setup` under a name of its own. */
+int occ_setup_main(const struct applet *a, const char *prog, int argc, char **argv);
 
 #endif

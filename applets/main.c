@@ -16,6 +16,7 @@
 /* The first one is meant when neither name nor word says another. */
 static const struct applet applets[] = {
 	{ .name = "occ", .subcommand = NULL, .main = occ_main },
+	{ .name = "occ-setup", .subcommand = "setup", .main = occ_setup_main },
 };
 
 static const struct applet *

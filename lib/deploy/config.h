@@ -59,6 +59,12 @@ int config_unset(struct arena *a, const struct scope *s, const char *key, struct
 int config_add(struct arena *a, const struct scope *s, const char *key, const char *element, bool *ret_changed, struct err *e) MUST_CHECK;
 int config_remove(struct arena *a, const struct scope *s, const char *key, const char *element, bool *ret_changed, struct err *e) MUST_CHECK;
 
+/* Several keys, all of them or none, in one save; json is a value's JSON text. The first changes a text in place and validates the outcome: what
+ * config_set_many would save, for showing it before. Keys are the program's own words: an unknown one is a BUG. */
+struct config_pair { const char *key, *json; };
+int config_edit_text(struct arena *a, const char *path, const struct config_pair *pairs, size_t n, struct buf *text, struct err *e) MUST_CHECK;
+int config_set_many(struct arena *a, const struct scope *s, const struct config_pair *pairs, size_t n, struct err *e) MUST_CHECK;
+
 /* The file's text, or the commented default when there is none; and the save that keeps its mode (0644 when new). Neither validates. */
 int config_text(const struct scope *s, struct buf *out, bool *ret_exists, struct err *e) MUST_CHECK;
 int config_save_text(const struct scope *s, struct str text, struct err *e) MUST_CHECK;

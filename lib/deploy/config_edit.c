@@ -140,6 +140,13 @@ check_value(struct edit *ed, const struct json *value, struct err *e)
 }
 
 static int
+not_safe(const struct edit *ed, struct err *e)
+{
+	err_set(e, ERR_CONFIG, "%s: %s cannot be changed safely by this command", ed->path, ed->k->name);
+	return err_note(e, "try", "occ config edit");
+}
+
+static int
 commit(struct edit *ed, const struct json *want, struct err *e)
 {
 	struct config c;
@@ -147,10 +154,8 @@ commit(struct edit *ed, const struct json *want, struct err *e)
 
 	if (buf_check(&ed->new, "the configuration", e) < 0)
 		return -1;
-	if (!reads_back(ed, want)) {
-		err_set(e, ERR_CONFIG, "%s: %s cannot be changed safely by this command", ed->path, ed->k->name);
-		return err_note(e, "try", "occ config edit");
-	}
+	if (!reads_back(ed, want))
+		return not_safe(ed, e);
 	if (config_parse(ed->a, buf_str(&ed->new), ed->path, NULL, &c, e) < 0) {
 		if (config_parse(ed->a, buf_str(&ed->old), ed->path, NULL, &c, &before) == 0)
 			return err_note(e, "changed", "nothing");
@@ -258,6 +263,71 @@ config_unset(struct arena *a, const struct scope *s, const char *key, struct err
 	if (jsonedit_unset(buf_str(&ed.old), key, &ed.new, e) < 0)
 		return not_editable(&ed, e);
 	return commit(&ed, NULL, e);
+}
+
+/* ---- several at once ---- */
+
+/* The key of one pair set in ed->old. */
+static int
+set_next(struct edit *ed, const struct config_pair *pair, struct err *e)
+{
+	const struct json *want = json_parse(ed->a, str_of(pair->json), e);
+
+	ed->k = schema_find(pair->key);
+	if (!ed->k)
+		BUG("a program's own key is not in the schema");
+	ed->root = want ? config_root(ed->a, buf_str(&ed->old), ed->path, e) : NULL;
+	if (!ed->root || check_value(ed, want, e) < 0)
+		return -1;
+	ed->value = json_path(ed->root, pair->key);
+	if (is_there_already(ed, want))
+		return 0;
+	if (!uncomment(ed, str_of(pair->json)) || !reads_back(ed, want)) {
+		buf_reset(&ed->new);
+		if (jsonedit_set(buf_str(&ed->old), pair->key, str_of(pair->json), &ed->new, e) < 0)
+			return not_editable(ed, e);
+		if (!reads_back(ed, want))
+			return not_safe(ed, e);
+	}
+	buf_reset(&ed->old);
+	buf_putstr(&ed->old, buf_str(&ed->new));
+	buf_reset(&ed->new);
+	return buf_check(&ed->old, "the configuration", e);
+}
+
+int
+config_edit_text(struct arena *a, const char *path, const struct config_pair *pairs, size_t n, struct buf *text, struct err *e)
+{
+	AUTO(edit) struct edit ed = EDIT_INIT(a, NULL);
+	struct config c;
+
+	ed.path = path;
+	buf_putstr(&ed.old, buf_str(text));
+	for (size_t i = 0; i < n; i++)
+		if (set_next(&ed, &pairs[i], e) < 0)
+			return -1;
+	if (config_parse(a, buf_str(&ed.old), path, NULL, &c, e) < 0)
+		return -1;
+	buf_reset(text);
+	buf_putstr(text, buf_str(&ed.old));
+	return buf_check(text, "the configuration", e);
+}
+
+int
+config_set_many(struct arena *a, const struct scope *s, const struct config_pair *pairs, size_t n, struct err *e)
+{
+	AUTO(edit) struct edit ed = EDIT_INIT(a, s);
+
+	if (n == 0)
+		return 0;
+	if (begin(&ed, pairs[0].key, e) < 0)
+		return -1;
+	buf_putstr(&ed.new, buf_str(&ed.old));
+	if (config_edit_text(a, ed.path, pairs, n, &ed.new, e) < 0)
+		return err_note(e, "changed", "nothing");
+	if (ed.exists && str_eq(buf_str(&ed.old), buf_str(&ed.new)))
+		return 0;
+	return config_save_text(s, buf_str(&ed.new), e);
 }
 
 /* ---- lists ---- */

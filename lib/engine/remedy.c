@@ -4,9 +4,8 @@
 #include <unistd.h>
 
 #include "lib/base/file.h"
+#include "lib/engine/recipe.h"
 #include "lib/proc/spawn.h"
-
-#define OS_RELEASE_MAX 16384
 
 #ifdef __APPLE__
 static const bool is_macos = true;
@@ -14,59 +13,10 @@ static const bool is_macos = true;
 static const bool is_macos = false;
 #endif
 
-/* Package names as the distributions' own archives call them; the first ID of os-release or ID_LIKE that is known decides. */
-static const struct {
-	const char *id, *command;
-} installs[] = {
-	{ "debian", "apt-get install docker.io" },
-	{ "ubuntu", "apt-get install docker.io" },
-	{ "amzn", "dnf install docker" },
-	{ "fedora", "dnf install moby-engine" },
-	{ "rhel", "dnf install podman" },
-	{ "centos", "dnf install podman" },
-	{ "arch", "pacman -S docker" },
-	{ "alpine", "apk add docker" },
-	{ "opensuse", "zypper install docker" },
-	{ "suse", "zypper install docker" },
-};
-
 static const char *
 sudo_prefix(void)
 {
 	return geteuid() == 0 ? "" : "sudo ";
-}
-
-/* The install command of one word of os-release, or NULL. */
-static const char *
-install_of(struct str id)
-{
-	for (size_t i = 0; i < sizeof installs / sizeof installs[0]; i++) {
-		if (str_is(id, installs[i].id))
-			return installs[i].command;
-	}
-	return NULL;
-}
-
-static const char *
-install_command(void)
-{
-	AUTO(buf) struct buf text = BUF_INIT(OS_RELEASE_MAX);
-	struct err ignored = ERR_INIT;
-
-	if (file_read("/etc/os-release", &text, &ignored) < 0)
-		return NULL;
-
-	const char *own = NULL, *like = NULL;
-	struct str rest = buf_str(&text), line;
-	while (str_line(&rest, &line)) {
-		struct str key = str_cut(&line, '=');
-		struct str value = str_trim_char(line, '"');
-		if (str_is(key, "ID"))
-			own = install_of(value);
-		while (str_is(key, "ID_LIKE") && !like && value.n > 0)
-			like = install_of(str_cut(&value, ' '));
-	}
-	return own ? own : like;
 }
 
 enum remedy_installed
@@ -88,13 +38,13 @@ remedy_installed(void)
 static int
 note_install(struct err *e)
 {
-	const char *command = install_command();
+	const struct recipe *recipe = recipe_here();
 
 	if (is_macos)
 		return err_note(e, "try", "install Docker Desktop or OrbStack, or: brew install colima docker && colima start");
-	if (!command)
+	if (!recipe)
 		return err_note(e, "try", "install Docker Engine as https://docs.docker.com/engine/install/ says for this system");
-	return err_note(e, "try", "%s%s", sudo_prefix(), command);
+	return err_note(e, "try", "%s%s", sudo_prefix(), recipe->packages);
 }
 
 static int

@@ -52,8 +52,7 @@ down stop
 run start
 deploy start
 install start
-init start
-setup start
+init setup
 enable start
 disable stop
 rm stop --remove

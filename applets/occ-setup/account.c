@@ -1,0 +1,81 @@
+/* account.c - the second question: the name to log in with, and the address */
+#include "applets/occ-setup/setup.h"
+
+#include "lib/net/addr.h"
+
+/* Nothing to decide: said, so that nobody wonders. */
+static void
+tell_address(struct setup *s)
+{
+	if (answer_is(&s->answers, ANSWER_REACH, REACH_TAILSCALE))
+		term_printf(s->r->term, "Address: https://%s\n", s->facts.tailscale_name ? s->facts.tailscale_name : "(as Tailscale names it)");
+	else if (answer_is(&s->answers, ANSWER_REACH, REACH_LOCAL))
+		term_printf(s->r->term, "Address: http://127.0.0.1:%s (another port: advanced settings, with the summary)\n", s->answers.text[ANSWER_PORT]);
+}
+
+static int
+ask_username(struct setup *s, enum setup_move *ret, struct err *e)
+{
+	tell_address(s);
+	return setup_ask_text(s, ANSWER_USERNAME, "User name", ret, e);
+}
+
+static bool
+is_proxy(const struct setup *s)
+{
+	return answer_is(&s->answers, ANSWER_REACH, REACH_PROXY);
+}
+
+/* The proposal is the address that leads out, never a public one: a proxy on this machine reaches 127.0.0.1. */
+static int
+ask_bind(struct setup *s, enum setup_move *ret, struct err *e)
+{
+	bool has_private = s->facts.outward && addr_scope_of(s->facts.outward) == ADDR_PRIVATE;
+
+	if (!s->answers.is_set[ANSWER_BIND] && addr_scope_of(s->answers.text[ANSWER_BIND]) == ADDR_LOOPBACK && has_private &&
+	    !s->answers.text[ANSWER_PUBLIC_URL][0])
+		s->answers.text[ANSWER_BIND] = s->facts.outward;
+	return setup_ask_text(s, ANSWER_BIND, "Address to listen on (127.0.0.1: the proxy is on this machine)", ret, e);
+}
+
+static bool
+is_open(const struct setup *s)
+{
+	enum addr_scope scope = addr_scope_of(s->answers.text[ANSWER_BIND]);
+
+	return is_proxy(s) && (scope == ADDR_ANY || scope == ADDR_PUBLIC);
+}
+
+static int
+ask_plain(struct setup *s, enum setup_move *ret, struct err *e)
+{
+	bool is_yes = answer_is(&s->answers, ANSWER_PLAIN_HTTP, "true");
+	enum term_reply reply;
+
+	term_printf(s->r->term, "%s is a public address, and what goes there is not encrypted: the password can be read on the way.\n"
+		    "Ports that Docker publishes also go round ufw and other rules of the INPUT chain.\n", s->answers.text[ANSWER_BIND]);
+	if (term_prompt_bool(s->r->term, "Something else encrypts or closes the way to it; listen there", is_yes, &is_yes, &reply, e) < 0)
+		return -1;
+	*ret = setup_move_of(reply);
+	if (*ret == SETUP_NEXT && !is_yes)
+		*ret = SETUP_BACK;
+	return *ret == SETUP_NEXT ? answer_set(s->r->arena, &s->answers, ANSWER_PLAIN_HTTP, "true", e) : 0;
+}
+
+static int
+ask_url(struct setup *s, enum setup_move *ret, struct err *e)
+{
+	do {
+		if (setup_ask_text(s, ANSWER_PUBLIC_URL, "Address in the browser, https://HOST", ret, e) < 0)
+			return -1;
+	} while (*ret == SETUP_NEXT && !s->answers.text[ANSWER_PUBLIC_URL][0]);
+	return 0;
+}
+
+const struct setup_step setup_account[] = {
+	{ "2. Name and address", NULL, ask_username },
+	{ NULL, is_proxy, ask_bind },
+	{ NULL, is_open, ask_plain },
+	{ NULL, is_proxy, ask_url },
+	{ NULL, NULL, NULL },
+};

@@ -1,0 +1,313 @@
+/* answers.c - the table of answers, their defaults, and what goes together */
+#include "applets/occ-setup/answers.h"
+
+#include <string.h>
+
+#include "lib/base/mem.h"
+#include "lib/base/path.h"
+#include "lib/deploy/config_value.h"
+#include "lib/deploy/schema_check.h"
+#include "lib/deploy/service.h"
+#include "lib/net/addr.h"
+
+#define TEXT_BYTES_MAX 256
+#define TAILNET_SUFFIX ".ts.net"
+
+static const char *const reaches[] = { REACH_LOCAL, REACH_TAILSCALE, REACH_PROXY, NULL };
+static const char *const passwords[] = { PASSWORD_KEEP, PASSWORD_GENERATE, PASSWORD_GIVEN, NULL };
+
+#define OF_KEY(name, key, text) { name, ANSWER_OF_KEY, key, NULL, NULL, text }
+#define CHOICE(name, allowed, dflt, text) { name, ANSWER_CHOICE, NULL, allowed, dflt, text }
+#define BOOL(name, dflt, text) { name, ANSWER_BOOL, NULL, NULL, dflt, text }
+#define TEXT(name, text) { name, ANSWER_TEXT, NULL, NULL, "", text }
+
+const struct answer_row answer_rows[ANSWER__N] = {
+	[ANSWER_REACH] = CHOICE("reach", reaches, REACH_LOCAL, "local (this machine and ssh), tailscale, or load-balancer"),
+	[ANSWER_USERNAME] = OF_KEY("username", "auth.username", "user name for the login"),
+	[ANSWER_BIND] = OF_KEY("bind", "server.bind", "address to listen on; with load-balancer only"),
+	[ANSWER_PUBLIC_URL] = OF_KEY("public_url", "server.public_url", "address in the browser, https://HOST"),
+	[ANSWER_PLAIN_HTTP] = OF_KEY("allow_plain_http", "server.allow_plain_http", "listen on a public address although it is not encrypted"),
+	[ANSWER_PASSWORD] = CHOICE("password", passwords, PASSWORD_KEEP,
+		"keep (without one: generate), generate, or given (--password-file or --password-stdin)"),
+	[ANSWER_BOOT] = BOOL("start_on_boot", "true", "start it when the machine boots"),
+	[ANSWER_PORT] = OF_KEY("port", "server.port", "port to listen on"),
+	[ANSWER_IMAGE_SOURCE] = OF_KEY("image", "image.source", "build the image here, or pull image_ref"),
+	[ANSWER_IMAGE_REF] = OF_KEY("image_ref", "image.ref", "image to pull"),
+	[ANSWER_IMAGE_BASE] = OF_KEY("image_base", "image.base", "image to build on"),
+	[ANSWER_OPENCODE] = OF_KEY("opencode", "image.opencode", "version of opencode to build"),
+	[ANSWER_WORKSPACE] = TEXT("workspace", "directory of the host to mount in the workspace"),
+	[ANSWER_MEMORY] = OF_KEY("memory", "container.memory", "memory limit, as 4g; auto: 75 % of the engine's"),
+	[ANSWER_CPUS] = OF_KEY("cpus", "container.cpus", "CPUs it may use, as 1.5; all: no limit"),
+	[ANSWER_PIDS] = OF_KEY("pids", "container.pids", "processes and threads it may have"),
+	[ANSWER_RESTART] = OF_KEY("restart", "container.restart", "the engine's restart policy"),
+	[ANSWER_GIT_NAME] = TEXT("git_name", "name in the agent's commits"),
+	[ANSWER_GIT_EMAIL] = TEXT("git_email", "mail address in the agent's commits"),
+	[ANSWER_SSH_KEY] = BOOL("ssh_key", "false", "make an ssh key for the agent, unless it has one"),
+};
+
+/* ---- one answer ---- */
+
+bool
+answer_is(const struct setup_answers *a, enum answer_id id, const char *text)
+{
+	return strcmp(a->text[id], text) == 0;
+}
+
+static int
+check_key(struct arena *a, const struct schema_key *k, const char *typed, const char **ret, struct err *e)
+{
+	AUTO(buf) struct buf json = BUF_INIT(CONFIG_BYTES_MAX), plain = BUF_INIT(CONFIG_BYTES_MAX);
+	struct config scratch = { .line = { 0 } };
+	const struct json *value, *at;
+
+	if (config_text_to_json(k, str_of(typed), false, &json, e) < 0 || buf_check(&json, "the answer", e) < 0)
+		return -1;
+	value = json_parse(a, buf_str(&json), e);
+	if (!value || config_apply(a, k, value, &scratch, &at, e) < 0)
+		return -1;
+	config_put_plain(&scratch, k, &plain);
+	*ret = arena_str(a, buf_str(&plain));
+	return 0;
+}
+
+static int
+check_choice(const struct answer_row *row, const char *typed, const char **ret, struct err *e)
+{
+	AUTO(buf) struct buf all = BUF_INIT(TEXT_BYTES_MAX);
+
+	for (size_t i = 0; row->allowed[i]; i++) {
+		buf_printf(&all, "%s%s", i ? ", " : "", row->allowed[i]);
+		if (strcmp(typed, row->allowed[i]) == 0) {
+			*ret = row->allowed[i];
+			return 0;
+		}
+	}
+	return err_set(e, ERR_CONFIG, "'%.80s' is not one of %s", typed, all.p);
+}
+
+static int
+check_bool(const char *typed, const char **ret, struct err *e)
+{
+	struct str s = str_of(typed);
+	bool is_yes = str_ieq(s, STR_LIT("true")) || str_ieq(s, STR_LIT("yes")) || str_ieq(s, STR_LIT("y"));
+
+	if (!is_yes && !str_ieq(s, STR_LIT("false")) && !str_ieq(s, STR_LIT("no")) && !str_ieq(s, STR_LIT("n")))
+		return err_set(e, ERR_CONFIG, "'%.80s' is neither yes nor no", typed);
+	*ret = is_yes ? "true" : "false";
+	return 0;
+}
+
+/* "~/src" -> "/home/me/src", in the form the configuration takes: what will be mounted is written out in the summary. */
+static int
+check_workspace(struct arena *a, const char *typed, const char **ret, struct err *e)
+{
+	struct config_mount m;
+	const char *path = path_absolute(a, typed, e);
+
+	if (!path)
+		return -1;
+	if (config_mount_parse(str_of(arena_printf(a, "%s:" SERVICE_WORKSPACE "/x", path)), &m, e) < 0)
+		return -1;
+	*ret = arena_str(a, m.host);
+	return 0;
+}
+
+static int
+check_text_answer(struct arena *a, enum answer_id id, const char *typed, const char **ret, struct err *e)
+{
+	struct str s = str_trim(str_of(typed));
+
+	if (s.n > TEXT_BYTES_MAX)
+		return err_set(e, ERR_CONFIG, "is longer than %d bytes", TEXT_BYTES_MAX);
+	if (str_utf8_valid(s) != s.n)
+		return err_set(e, ERR_CONFIG, "is not UTF-8");
+	if (check_text(s, e) < 0)
+		return -1;
+	if (id == ANSWER_GIT_EMAIL && s.n > 0 && str_find_char(s, '@') == STR_NONE)
+		return err_set(e, ERR_CONFIG, "'%.80s' is no mail address", typed);
+	*ret = arena_str(a, s);
+	return id == ANSWER_WORKSPACE && s.n > 0 ? check_workspace(a, *ret, ret, e) : 0;
+}
+
+int
+answer_set(struct arena *a, struct setup_answers *ans, enum answer_id id, const char *typed, struct err *e)
+{
+	const struct answer_row *row = &answer_rows[id];
+	int rc = -1;
+
+	switch (row->kind) {
+	case ANSWER_OF_KEY:
+		rc = check_key(a, schema_find(row->key), typed, &ans->text[id], e);
+		break;
+	case ANSWER_CHOICE:
+		rc = check_choice(row, typed, &ans->text[id], e);
+		break;
+	case ANSWER_BOOL:
+		rc = check_bool(typed, &ans->text[id], e);
+		break;
+	case ANSWER_TEXT:
+		rc = check_text_answer(a, id, typed, &ans->text[id], e);
+		break;
+	}
+	ans->is_set[id] = ans->is_set[id] || rc == 0;
+	return rc;
+}
+
+/* ---- what exists ---- */
+
+const char *
+answers_workspace_mount(struct arena *a, const struct config *c, const char **ret_element)
+{
+	struct err ignored = ERR_INIT;
+
+	for (size_t i = 0; i < c->container.mounts.n; i++) {
+		struct config_mount m;
+
+		if (config_mount_parse(str_of(c->container.mounts.v[i]), &m, &ignored) < 0)
+			continue;
+		const char *host = arena_str(a, m.host);
+		if (!str_is(m.target, path_join(a, SERVICE_WORKSPACE, path_base(host))))
+			continue;
+		*ret_element = c->container.mounts.v[i];
+		return host;
+	}
+	return NULL;
+}
+
+static const char *
+reach_of(const struct config *c)
+{
+	bool is_local = addr_scope_of(c->server.bind) == ADDR_LOOPBACK;
+
+	if (is_local && str_has_suffix(str_of(c->server.public_url), TAILNET_SUFFIX))
+		return REACH_TAILSCALE;
+	return is_local && !c->server.public_url[0] ? REACH_LOCAL : REACH_PROXY;
+}
+
+/* Nobody asked for a certain port: another than a taken one is proposed. */
+static void
+avoid_taken_port(struct arena *a, const struct config *c, const struct setup_facts *f, struct setup_answers *ans)
+{
+	if (f->free_port && !f->has_container && config_origin_of(c, "server.port") == CONFIG_DEFAULT)
+		ans->text[ANSWER_PORT] = arena_printf(a, "%u", f->free_port);
+}
+
+void
+answers_init(struct arena *a, const struct config *c, const struct setup_facts *f, struct setup_answers *ret)
+{
+	const char *restart = c->container.restart, *element, *mounted = answers_workspace_mount(a, c, &element);
+
+	*ret = (struct setup_answers){ .is_set = { false } };
+	for (size_t i = 0; i < ANSWER__N; i++) {
+		AUTO(buf) struct buf plain = BUF_INIT(CONFIG_BYTES_MAX);
+
+		if (answer_rows[i].kind == ANSWER_OF_KEY)
+			config_put_plain(c, schema_find(answer_rows[i].key), &plain);
+		else
+			buf_puts(&plain, answer_rows[i].dflt);
+		ret->text[i] = arena_str(a, buf_str(&plain));
+	}
+	ret->text[ANSWER_REACH] = reach_of(c);
+	if (!f->is_service_installed && (strcmp(restart, "no") == 0 || strcmp(restart, "on-failure") == 0))
+		ret->text[ANSWER_BOOT] = "false";
+	ret->text[ANSWER_WORKSPACE] = mounted ? mounted : "";
+	ret->text[ANSWER_GIT_NAME] = f->git_name ? f->git_name : "";
+	ret->text[ANSWER_GIT_EMAIL] = f->git_email ? f->git_email : "";
+	avoid_taken_port(a, c, f, ret);
+}
+
+/* ---- what goes together ---- */
+
+static int
+excludes(const struct setup_answers *ans, enum answer_id id, struct err *e)
+{
+	return err_set(e, ERR_USAGE, "%s %s does not go with reach %s", answer_rows[id].name, ans->text[id], ans->text[ANSWER_REACH]);
+}
+
+static int
+missing(enum answer_id id, const char *why, struct err *e)
+{
+	err_set(e, ERR_USAGE, "the answer %s is missing: %s", answer_rows[id].name, why);
+	return err_note(e, "wanted", "%s: %s", answer_rows[id].name, answer_rows[id].text);
+}
+
+/* A service on loopback: whatever an earlier setup opened is closed again. */
+static int
+settle_loopback(struct setup_answers *ans, struct err *e)
+{
+	bool is_loopback = addr_scope_of(ans->text[ANSWER_BIND]) == ADDR_LOOPBACK;
+
+	if (ans->is_set[ANSWER_BIND] && !is_loopback)
+		return excludes(ans, ANSWER_BIND, e);
+	if (!is_loopback)
+		ans->text[ANSWER_BIND] = "127.0.0.1";
+	ans->text[ANSWER_PLAIN_HTTP] = "false";
+	return 0;
+}
+
+static int
+settle_tailscale(struct arena *a, struct setup_answers *ans, const struct setup_facts *f, struct err *e)
+{
+	if (!f->has_tailscale) {
+		err_set(e, ERR_FAIL, "reach tailscale: tailscaled does not run here, or is not logged in");
+		return err_note(e, "try", "tailscale up   then again");
+	}
+	if (settle_loopback(ans, e) < 0)
+		return -1;
+	if (f->tailscale_name && !ans->is_set[ANSWER_PUBLIC_URL])
+		ans->text[ANSWER_PUBLIC_URL] = arena_printf(a, "https://%s", f->tailscale_name);
+	return ans->text[ANSWER_PUBLIC_URL][0] ? 0 : missing(ANSWER_PUBLIC_URL, "the name of this machine in the tailnet is not known", e);
+}
+
+static int
+settle_proxy(struct setup_answers *ans, struct err *e)
+{
+	enum addr_scope scope = addr_scope_of(ans->text[ANSWER_BIND]);
+	bool is_open = scope == ADDR_ANY || scope == ADDR_PUBLIC;
+
+	if (!ans->text[ANSWER_PUBLIC_URL][0])
+		return missing(ANSWER_PUBLIC_URL, "it is how browsers reach the load balancer", e);
+	if (!is_open) {
+		ans->text[ANSWER_PLAIN_HTTP] = "false";
+		return 0;
+	}
+	if (answer_is(ans, ANSWER_PLAIN_HTTP, "true"))
+		return 0;
+	err_set(e, ERR_USAGE, "bind %s is a public address, and the way to it is not encrypted", ans->text[ANSWER_BIND]);
+	err_note(e, "try", "a private address that the load balancer reaches");
+	return err_note(e, "or", "allow_plain_http true, when something else encrypts the way");
+}
+
+/* The engine's own policy would start it at boot as well; where nothing else can, it is the one that has to. */
+static void
+settle_restart(struct setup_answers *ans, const struct setup_facts *f)
+{
+	const char *policy = ans->text[ANSWER_RESTART];
+	bool at_boot = strcmp(policy, "always") == 0 || strcmp(policy, "unless-stopped") == 0;
+
+	if (answer_is(ans, ANSWER_BOOT, "false") && at_boot)
+		ans->text[ANSWER_RESTART] = "on-failure";
+	else if (answer_is(ans, ANSWER_BOOT, "true") && !at_boot && !f->has_manager)
+		ans->text[ANSWER_RESTART] = "unless-stopped";
+}
+
+int
+answers_settle(struct arena *a, struct setup_answers *ans, const struct setup_facts *f, struct err *e)
+{
+	int rc = 0;
+
+	if (answer_is(ans, ANSWER_REACH, REACH_TAILSCALE)) {
+		rc = settle_tailscale(a, ans, f, e);
+	} else if (answer_is(ans, ANSWER_REACH, REACH_PROXY)) {
+		rc = settle_proxy(ans, e);
+	} else {
+		rc = settle_loopback(ans, e);
+		ans->text[ANSWER_PUBLIC_URL] = "";
+	}
+	if (rc < 0)
+		return -1;
+	if (answer_is(ans, ANSWER_IMAGE_SOURCE, "pull") && !ans->text[ANSWER_IMAGE_REF][0])
+		return missing(ANSWER_IMAGE_REF, "it is the image to pull", e);
+	settle_restart(ans, f);
+	return 0;
+}
