@@ -131,18 +131,25 @@ resolve(const char *host, unsigned port, struct addrinfo **ret, struct err *e)
 	return 0;
 }
 
+/* Requests are written whole; waiting for more only adds delay. Keep-alive finds a peer that is gone. */
 static int
-tcp_dial(const struct addrinfo *ai, int64_t due_ms, struct err *e)
+set_tcp_options(int fd, struct err *e)
 {
 	int one = 1;
-	AUTO(fd) int fd = socket_new(ai->ai_family, e);
 
-	if (fd < 0 || connect_fd(fd, ai->ai_addr, ai->ai_addrlen, due_ms, e) < 0)
-		return -1;
-	/* Requests are written whole; waiting for more only adds delay. Keep-alive finds a peer that is gone. */
 	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) < 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one) < 0)
 		return err_sys(e, "setsockopt");
+	return 0;
+}
+
+static int
+tcp_dial(const struct addrinfo *ai, int64_t due_ms, struct err *e)
+{
+	AUTO(fd) int fd = socket_new(ai->ai_family, e);
+
+	if (fd < 0 || connect_fd(fd, ai->ai_addr, ai->ai_addrlen, due_ms, e) < 0 || set_tcp_options(fd, e) < 0)
+		return -1;
 	return fd_take(&fd);
 }
 
@@ -170,6 +177,41 @@ stream_tcp(struct stream *s, const char *host, unsigned port, int64_t due_ms, st
 			break;
 	}
 	return err_wrap(e, "%s port %u", host, port);
+}
+
+int
+stream_tcp_begin(struct stream *s, const char *host, unsigned port, struct err *e)
+{
+	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST };
+	AUTO(addrinfo) struct addrinfo *ai = NULL;
+	char service[12];
+
+	snprintf(service, sizeof service, "%u", port);
+	if (getaddrinfo(host, service, &hints, &ai) != 0)
+		return err_set(e, ERR_USAGE, "%s is not an IP address", host);
+	AUTO(fd) int fd = socket_new(ai->ai_family, e);
+	if (fd < 0 || set_tcp_options(fd, e) < 0)
+		return -1;
+	if (connect(fd, ai->ai_addr, ai->ai_addrlen) < 0 && errno != EINPROGRESS && errno != EINTR) {
+		fail_sys(e, errno, "connect");
+		return err_wrap(e, "%s port %u", host, port);
+	}
+	*s = (struct stream){ .fd = fd_take(&fd) };
+	return 0;
+}
+
+int
+stream_tcp_begun(struct stream *s, struct err *e)
+{
+	struct pollfd p = { .fd = s->fd, .events = POLLOUT };
+	int sys = 0, n = poll(&p, 1, 0);
+	socklen_t len = sizeof sys;
+
+	if (n <= 0)
+		return n == 0 || errno == EINTR ? 0 : err_sys(e, "poll");
+	if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &sys, &len) < 0)
+		return err_sys(e, "getsockopt");
+	return sys ? fail_sys(e, sys, "connect") : 1;
 }
 
 int

@@ -24,6 +24,9 @@ struct stream {
 int stream_unix(struct stream *s, const char *path, int64_t due_ms, struct err *e) MUST_CHECK;
 /* host is a literal IPv4 or IPv6 address or a name (getaddrinfo, which cannot be bounded: names only where a person waits). */
 int stream_tcp(struct stream *s, const char *host, unsigned port, int64_t due_ms, struct err *e) MUST_CHECK;
+/* The same begun without waiting, for a literal address; poll for POLLOUT and ask: 1 connected, 0 not yet, -1 nobody listens there. */
+int stream_tcp_begin(struct stream *s, const char *host, unsigned port, struct err *e) MUST_CHECK;
+int stream_tcp_begun(struct stream *s, struct err *e) MUST_CHECK;
 /* argv's standard input and output as the stream; its standard error goes to err_fd (-1: ours). */
 int stream_child(struct stream *s, const char *const *argv, int err_fd, struct err *e) MUST_CHECK;
 
