@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@ static volatile sig_atomic_t signal_seen;
 static volatile sig_atomic_t held;
 static volatile sig_atomic_t signals_in_hold;
 static int pipe_fds[2] = { -1, -1 };
+static int lent_fd = -1;
 static pid_t owner;	/* a forked child shares the pipe, and must not wake its parent with its own signals */
 
 static void
@@ -81,7 +83,23 @@ cancel_install(struct err *e)
 int
 cancel_fd(void)
 {
-	return held > 0 ? -1 : pipe_fds[0];
+	if (held > 0)
+		return -1;
+	return lent_fd >= 0 ? lent_fd : pipe_fds[0];
+}
+
+void
+cancel_lend(int fd)
+{
+	lent_fd = fd;
+}
+
+static bool
+is_lent_readable(void)
+{
+	struct pollfd one = { .fd = lent_fd, .events = POLLIN };
+
+	return lent_fd >= 0 && poll(&one, 1, 0) > 0;
 }
 
 int
@@ -93,7 +111,7 @@ cancel_signal(void)
 int
 cancel_check(struct err *e)
 {
-	if (signal_seen == 0 || held > 0)
+	if (held > 0 || (signal_seen == 0 && !is_lent_readable()))
 		return 0;
 	return err_set(e, ERR_INTERRUPTED, "interrupted");
 }

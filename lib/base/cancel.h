@@ -14,6 +14,9 @@ int cancel_install(struct err *e) MUST_CHECK;	/* SIGINT, SIGTERM, SIGHUP; SIGPIP
 int cancel_fd(void);				/* -1 before cancel_install and while held */
 int cancel_signal(void);			/* number of the signal received, 0 if none */
 int cancel_check(struct err *e) MUST_CHECK;	/* 0, or -1 with ERR_INTERRUPTED, also 0 while held */
+/* lib/loop has taken SIGINT and SIGTERM over: waits end while fd is readable, that is, until the loop has read the signal; nothing is
+ * noted then. -1 takes it back. */
+void cancel_lend(int fd);
 void cancel_hold(void);				/* nests */
 void cancel_release(void);
 
