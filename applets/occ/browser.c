@@ -1,9 +1,11 @@
 /* browser.c - finding and starting the browser of the desktop */
 #include "applets/occ/browser.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "applets/occ/common.h"
+#include "lib/base/fd.h"
 #include "lib/proc/spawn.h"
 
 #ifdef __APPLE__
@@ -38,9 +40,13 @@ int
 browser_open(const char *program, const char *url, struct err *e)
 {
 	const char *argv[] = { program, url, NULL };
-	struct spawn s = { .argv = argv, .in_fd = -1, .out_fd = -1, .err_fd = -1, .new_session = true };
+	/* What a browser says goes to a terminal on which the person works on by now. */
+	AUTO(fd) int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	struct spawn s = { .argv = argv, .in_fd = -1, .out_fd = -1, .err_fd = nowhere, .new_session = true };
 	pid_t pid;
 
+	if (nowhere < 0)
+		return err_sys(e, "/dev/null");
 	/* It may stay as long as the browser does; it outlives us, and init reaps it. */
 	return spawn_start(&s, &pid, e);
 }

@@ -9,16 +9,7 @@ e2e_init access
 e2e_cleanup
 runs "base" occ config set image.base "$e2e_base"
 runs "start" occ start
-for script in "$here"/access/*.sh; do
-	[ "$(basename "$script")" != lib.sh ] || continue
-	log=$work/$(basename "$script").log
-	OCC=$occ_binary OCC_ARGS="--instance e2e" timeout 300 "$script" >"$log" 2>&1
-	status=$?
-	grep -v '^1\.\.' "$log"
-	rows=$((rows + $(grep -cE '^(not )?ok ' "$log")))
-	bad=$((bad + $(grep -c '^not ok ' "$log")))
-	[ "$status" = 0 ] || grep -q '^not ok ' "$log" || row 1 "$(basename "$script") ended with $status"
-done
+. "$here/scenario/access.sh"
 occ stop --remove --now >/dev/null 2>&1
 e2e_cleanup
 e2e_done
