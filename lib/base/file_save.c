@@ -85,7 +85,8 @@ set_owner_and_mode(int fd, const char *target, mode_t mode, struct err *e)
 
 	if (!is_there && errno != ENOENT)
 		return err_sys(e, "stat %s", target);
-	if (is_there && geteuid() == 0 && fchown(fd, old.st_uid, old.st_gid) < 0)
+	/* Only where it changes something: a confined root may not chown at all. */
+	if (is_there && geteuid() == 0 && (old.st_uid != 0 || old.st_gid != getegid()) && fchown(fd, old.st_uid, old.st_gid) < 0)
 		return err_sys(e, "set the owner of %s", target);
 	if (fchmod(fd, mode) < 0)
 		return err_sys(e, "set the mode of %s", target);

@@ -1,32 +1,72 @@
 /*
  * unit_install.h - the service of an instance: installed, asked for, taken away
  *
- * The effects around unit.h: a stable copy of the program, the unit's file, daemon-reload, enable, linger. Every action is told before it is done, and `--dry-run`
- * only tells. Uninstall takes away what install made and nothing else.
+ * The effects around unit.h: a stable copy of the program, the unit's file, daemon-reload, enable, linger. unit_look finds what is there, a pure plan says what is
+ * to be done and why, unit_apply does it; `--dry-run` shows the plan. Uninstall takes away what install made and nothing else. What other instances still need (the
+ * copy, linger) stays.
  */
 #ifndef OCC_DEPLOY_UNIT_INSTALL_H
 #define OCC_DEPLOY_UNIT_INSTALL_H
 
 #include "lib/deploy/plan.h"
 #include "lib/deploy/service.h"
+#include "lib/deploy/unit.h"
 
 struct unit_options {
-	bool is_now, is_dry_run;
-	const char *user;		/* --run-as */
-	const char *self;		/* path of this program */
-	struct plan_report report;
+	bool is_now;
+	const char *run_as;		/* --run-as USER, or NULL: as installed, else root */
+	const char *self;		/* path of this program, links resolved */
 };
 
+/* What there is. Strings live in the service's arena. */
 struct unit_state {
-	bool has_manager;		/* systemd or launchd is there and answers */
-	bool is_installed, is_enabled, is_active, is_outdated;	/* outdated: its text is not what this program would write */
+	struct unit_input in;		/* what would be written */
+	uid_t uid;			/* who asks */
 	const char *name, *path;
-	const char *status;		/* the manager's own words: "supervising: up", "" */
-	bool has_linger;		/* user scope */
+	const char *text;		/* what this program would write */
+	const char *installed;		/* what is there; NULL: nothing */
+	const char *no_manager;		/* why systemd or launchd cannot be used; NULL: it is there and answers */
+	const char *cure;		/* of that */
+	bool is_foreign;		/* a file of somebody else under the unit's name */
+	bool is_outdated;		/* text and installed differ, or the copy is not this program */
+	bool is_enabled, is_active;
+	bool needs_reload;		/* the manager still has another text */
+	const char *activity;		/* "active (running)", "failed (exit-code)", "" */
+	const char *status;		/* the service's own words: "supervising: up", "" */
+	const char *user_name;		/* user scope: whose manager */
+	bool has_linger, made_linger;	/* user scope: made by an install of ours */
+	bool is_copy, is_copy_same;	/* the unit points to a copy of ours; it is this program, byte for byte */
+	bool made_copy;			/* by an install of ours */
+	bool is_shared;			/* another instance's unit points there, too */
+	bool has_others;		/* another instance of this scope has a unit */
+	bool needs_owner;		/* --run-as: files of the instance belong to another than the unit's user */
+	const char *self;
 };
 
-int unit_install(struct service *s, const struct unit_options *o, struct unit_state *ret, struct err *e) MUST_CHECK;
-int unit_uninstall(struct service *s, const struct unit_options *o, bool *ret_done, struct err *e) MUST_CHECK;
-int unit_state_get(struct service *s, struct unit_state *ret, struct err *e) MUST_CHECK;
+int unit_look(struct service *s, const struct unit_options *o, struct unit_state *ret, struct err *e) MUST_CHECK;
+
+enum unit_step_kind { UNIT_STEP_COMMAND, UNIT_STEP_TRY, UNIT_STEP_AWAIT, UNIT_STEP_LINGER, UNIT_STEP_COPY, UNIT_STEP_WRITE, UNIT_STEP_OWN, UNIT_STEP_REMOVE };
+
+struct unit_step {
+	enum unit_step_kind kind;
+	const char *label, *text;		/* for people: "Unit", "written to /etc/..." */
+	const char *object;			/* the file; NULL for a command */
+	const char *const *argv;		/* COMMAND, TRY (may fail), LINGER */
+};
+
+#define UNIT_STEPS_MAX 12
+
+struct unit_plan {
+	struct unit_step steps[UNIT_STEPS_MAX];
+	size_t n;
+};
+
+/* Pure, given what was found. */
+void unit_plan_install(struct arena *a, const struct unit_state *st, bool is_now, struct unit_plan *ret);
+void unit_plan_uninstall(struct arena *a, const struct unit_state *st, struct unit_plan *ret);
+
+/* Refusals before anything is done: no service manager, a foreign file, no right to it. */
+int unit_check(const struct service *s, const struct unit_state *st, struct err *e) MUST_CHECK;
+int unit_apply(struct service *s, const struct unit_state *st, const struct unit_plan *p, const struct plan_report *report, struct err *e) MUST_CHECK;
 
 #endif
