@@ -324,24 +324,24 @@ test_plan_install(void)
 		const char *name;
 		struct unit_state st;
 		bool is_now;
-		const char *want;
 		bool is_user;
+		const char *want;
 	} row[] = {
-		{ "the first time", { .is_copy = true }, true, "copy write daemon-reload enable reset-failed start" },
-		{ "without --now", { .is_copy = true }, false, "copy write daemon-reload enable" },
-		{ "from a stable place", { .is_copy = false }, false, "write daemon-reload enable" },
-		{ "again", { .installed = same, .is_enabled = true, .is_active = true, .is_copy = true, .is_copy_same = true }, true, "" },
-		{ "a new program", { .installed = same, .is_enabled = true, .is_active = true, .is_copy = true }, false, "copy restart" },
-		{ "a new text", { .installed = old, .is_enabled = true, .is_active = true }, false, "write daemon-reload restart" },
-		{ "a new text, not running", { .installed = old, .is_enabled = true }, false, "write daemon-reload" },
-		{ "stopped by hand", { .installed = same, .is_enabled = true }, true, "reset-failed start" },
-		{ "disabled by hand", { .installed = same, .is_active = true }, false, "enable" },
-		{ "a manager with an older text", { .installed = same, .is_enabled = true, .is_active = true, .needs_reload = true }, false, "daemon-reload" },
-		{ "a user of its own", { .needs_owner = true }, false, "own write daemon-reload enable" },
-		{ "a user's, logged in", { .is_copy = true }, false, "enable-linger copy write daemon-reload enable", true },
-		{ "a user's, logged in nowhere", { .no_manager = "why" }, true,
-		  "enable-linger await write daemon-reload enable reset-failed start", true },
-		{ "a user's, with linger", { .has_linger = true }, false, "write daemon-reload enable", true },
+		{ "the first time", { .is_copy = true }, true, false, "copy write daemon-reload enable reset-failed start" },
+		{ "without --now", { .is_copy = true }, false, false, "copy write daemon-reload enable" },
+		{ "from a stable place", { .is_copy = false }, false, false, "write daemon-reload enable" },
+		{ "again", { .installed = same, .is_enabled = true, .is_active = true, .is_copy = true, .is_copy_same = true }, true, false, "" },
+		{ "a new program", { .installed = same, .is_enabled = true, .is_active = true, .is_copy = true }, false, false, "copy restart" },
+		{ "a new text", { .installed = old, .is_enabled = true, .is_active = true }, false, false, "write daemon-reload restart" },
+		{ "a new text, not running", { .installed = old, .is_enabled = true }, false, false, "write daemon-reload" },
+		{ "stopped by hand", { .installed = same, .is_enabled = true }, true, false, "reset-failed start" },
+		{ "disabled by hand", { .installed = same, .is_active = true }, false, false, "enable" },
+		{ "a manager with an older text", { .installed = same, .is_enabled = true, .is_active = true, .needs_reload = true }, false, false, "daemon-reload" },
+		{ "a user of its own", { .needs_owner = true }, false, false, "own write daemon-reload enable" },
+		{ "a user's, logged in", { .is_copy = true }, false, true, "enable-linger copy write daemon-reload enable" },
+		{ "a user's, logged in nowhere", { .no_manager = "why" }, true, true,
+		  "enable-linger await write daemon-reload enable reset-failed start" },
+		{ "a user's, with linger", { .has_linger = true }, false, true, "write daemon-reload enable" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
