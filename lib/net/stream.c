@@ -12,12 +12,12 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/fd.h"
 #include "lib/base/mem.h"
+#include "lib/net/unix.h"
 #include "lib/proc/spawn.h"
 
 #define PARTS_MAX 4
@@ -87,19 +87,15 @@ connect_fd(int fd, const struct sockaddr *sa, socklen_t n, int64_t due_ms, struc
 int
 stream_unix(struct stream *s, const char *path, int64_t due_ms, struct err *e)
 {
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	size_t n = strlen(path);
-
-	if (n >= sizeof sun.sun_path)
-		return err_set(e, ERR_TOO_BIG, "socket path %s: %zu bytes, this system allows %zu", path, n,
-			sizeof sun.sun_path - 1);
-	for (size_t i = 0; i <= n; i++)
-		sun.sun_path[i] = path[i];
-
+	struct sockaddr_un sun;
+	int back;
 	AUTO(fd) int fd = socket_new(AF_UNIX, e);
-	if (fd < 0)
+
+	if (fd < 0 || unix_enter(path, &sun, &back, e) < 0)
 		return -1;
-	if (connect_fd(fd, (const struct sockaddr *)&sun, sizeof sun, due_ms, e) < 0)
+	int r = connect_fd(fd, (const struct sockaddr *)&sun, sizeof sun, due_ms, e);
+	unix_leave(&back);
+	if (r < 0)
 		return err_wrap(e, "%s", path);
 	*s = (struct stream){ .fd = fd_take(&fd) };
 	return 0;

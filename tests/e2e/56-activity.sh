@@ -22,8 +22,8 @@ model() {
 	occ exec -- sh -c 'cat >/tmp/llm' <"$top/tests/e2e/llm/server"
 	printf '%s\n' "$2" | occ exec -- sh -c "cat >/tmp/arguments-$1"
 	# shellcheck disable=SC2016 # expands in the container
-	runs "a model on port $1" occ exec -- sh -c 'LLM_KEY=k setsid sh -c "eval exec python3 /tmp/llm --port $1 $(cat /tmp/arguments-$1)" >/tmp/llm-$1.log 2>&1 &
-		until grep -q listening /tmp/llm-$1.log; do :; done' sh "$1"
+	runs "a model on port $1" occ exec -- sh -c 'LLM_KEY=k setsid sh -c "exec python3 /tmp/llm --port $1 $(cat /tmp/arguments-$1)" >/tmp/llm-$1.log 2>&1 &
+		until grep -q listening /tmp/llm-$1.log; do sleep 0.1; done' sh "$1"
 }
 # prompt TEXT - a session of its own; its id in $session
 prompt() {
@@ -35,7 +35,7 @@ prompt() {
 follow() {
 	heard=$work/heard
 	: >"$heard"
-	OCC_TEST_PASSWORD=$(occ password show) "$drivers/activity" 127.0.0.1 "${url##*:}" opencode 600 >"$heard" &
+	OCC_TEST_PASSWORD=$(occ password show) "$drivers/activity" 127.0.0.1 "${url##*:}" opencode 600 >>"$heard" &
 	driver=$!
 	until_true 20 grep -q '^heartbeat' "$heard"
 	row $? "the stream opens, and begins with a sign of life" "$(cat "$heard")"
