@@ -22,23 +22,24 @@ stop_run(struct run *r, struct err *e)
 	const struct stop_opts *o = r->opts;
 	AUTO(service) struct service s = { .engine = ENGINE_INIT };
 	struct up_idle idle = report_idle(r, o->now, o->wait_idle_ms);
+	struct up_stopped done;
 	unsigned grace_s = o->timeout_ms >= 0 ? (unsigned)(o->timeout_ms / 1000) : BRING_UP_GRACE_S;
 
 	if (occ_open(r, &s, e) < 0)
 		return -1;
 	term_progress(r->term, "Container", "stopping");
-	int done = up_stop(&s, o->remove, grace_s, &idle, e);
+	int rc = up_stop(&s, o->remove, grace_s, &idle, &done, e);
 	term_progress_end(r->term);
-	if (done < 0)
+	if (rc < 0)
 		return -1;
 	if (r->g->wants_json) {
-		term_printf(r->term, "{\"changed\": %s, \"removed\": %s}\n", done ? "true" : "false", o->remove ? "true" : "false");
+		term_printf(r->term, "{\"changed\": %s, \"removed\": %s}\n", done.is_changed ? "true" : "false", done.is_removed ? "true" : "false");
 		return 0;
 	}
-	if (!done)
+	if (!done.is_changed)
 		term_row(r->term, "Container", "%s does not run: nothing to do", s.names.container);
 	else
-		term_row(r->term, "Container", "%s %s; volumes and settings stay", s.names.container, o->remove ? "removed" : "stopped");
+		term_row(r->term, "Container", "%s %s; volumes and settings stay", s.names.container, done.is_removed ? "removed" : "stopped");
 	return 0;
 }
 

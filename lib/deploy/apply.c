@@ -13,7 +13,6 @@
 #include "lib/deploy/secret_file.h"
 #include "lib/engine/object.h"
 
-
 typedef int step_run(struct apply *a, const struct plan_step *step, struct err *e);
 
 static void
@@ -32,6 +31,17 @@ progress(struct apply *a, const char *label, const char *text)
 
 	if (r->progress)
 		r->progress(r->ctx, label, text);
+}
+
+/* The container that a step is about. */
+static const char *
+target(const struct apply *a, const struct plan_step *step)
+{
+	const char *id = step->id ? step->id : a->created_id;
+
+	if (!id)
+		BUG("a step for a container that is not there");
+	return id;
 }
 
 static int
@@ -81,11 +91,18 @@ run_volume(struct apply *a, const struct plan_step *step, struct err *e)
 static int
 run_discard(struct apply *a, const struct plan_step *step, struct err *e)
 {
-	struct err ignored = ERR_INIT;
+	const char *id = target(a, step);
+	bool is_left_over = !a->container_id || !str_is(str_of(id), a->container_id);
 
-	if (container_stop(&a->s->engine, step->object, BRING_UP_GRACE_S, &ignored) < 0)
-		log_line("stop %s: %s", step->object, ignored.msg);
-	return container_remove(&a->s->engine, step->object, true, e);
+	if (container_remove(&a->s->engine, id, true, e) < 0)
+		return -1;
+	a->removed = step->object;
+	/* It served in the old one's place: from here on only that one can come back. */
+	if (a->stopped_id && str_is(str_of(id), a->stopped_id))
+		a->stopped_id = is_left_over ? a->container_id : NULL;
+	if (!is_left_over)
+		a->container_id = NULL;
+	return 0;
 }
 
 static void
@@ -137,7 +154,7 @@ run_wait_idle(struct apply *a, const struct plan_step *step, struct err *e)
 {
 	struct container c;
 
-	if (container_inspect(&a->s->engine, a->s->arena, step->object, &c, e) < 0)
+	if (container_inspect(&a->s->engine, a->s->arena, target(a, step), &c, e) < 0)
 		return -1;
 	return busy_wait(a->s, &c, a->credentials, &a->options->idle, &a->options->report, e);
 }
@@ -146,28 +163,33 @@ static int
 run_stop(struct apply *a, const struct plan_step *step, struct err *e)
 {
 	progress(a, "Container", "stopping");
-	a->stopped_id = step->object;		/* also when we are told to end while the engine goes on stopping it */
-	return container_stop(&a->s->engine, step->object, BRING_UP_GRACE_S, e);
+	a->stopped_id = target(a, step);	/* also when we are told to end while the engine goes on stopping it */
+	a->unpaused_id = NULL;
+	return container_stop(&a->s->engine, a->stopped_id, BRING_UP_GRACE_S, e);
 }
 
 static int
 run_unpause(struct apply *a, const struct plan_step *step, struct err *e)
 {
-	return container_unpause(&a->s->engine, step->object, e);
+	if (container_unpause(&a->s->engine, target(a, step), e) < 0)
+		return -1;
+	a->unpaused_id = target(a, step);
+	return 0;
 }
 
 static int
 run_secret(struct apply *a, const struct plan_step *step, struct err *e)
 {
-	return secret_file_put(a->s, step->object, a->credentials, e);
+	return secret_file_put(a->s, target(a, step), a->credentials, e);
 }
 
 static int
 run_start(struct apply *a, const struct plan_step *step, struct err *e)
 {
 	progress(a, "Container", "starting");
+	a->started_id = target(a, step);
 	a->started_ms = clock_now_ms();
-	if (container_start(&a->s->engine, step->object, clock_due_ms(BRING_UP_START_MS), e) < 0)
+	if (container_start(&a->s->engine, a->started_id, clock_due_ms(BRING_UP_START_MS), e) < 0)
 		return err_wrap(e, "start the container");
 	a->is_started = true;
 	a->is_created_started = a->created_id != NULL;
@@ -175,20 +197,43 @@ run_start(struct apply *a, const struct plan_step *step, struct err *e)
 }
 
 static int
-run_ready(struct apply *a, const struct plan_step *step, struct err *e)
+await_answer(struct apply *a, const char *id, struct err *e)
 {
 	int64_t timeout_ms = a->options->timeout_ms >= 0 ? a->options->timeout_ms : READY_START_MS;
 	struct container *c = &a->result->container;
-	AUTO(buf) struct buf text = BUF_INIT(256);
 
 	progress(a, "Waiting", "for opencode's first answer");
-	if (container_inspect(&a->s->engine, a->s->arena, step->object, c, e) < 0)
+	if (container_inspect(&a->s->engine, a->s->arena, id, c, e) < 0)
 		return -1;
-	if (!a->started_ms) {		/* it was paused, not stopped */
+	return ready_wait(a->s, c, a->credentials, clock_due_ms(timeout_ms), &a->result->version, e);
+}
+
+/* It was paused with another password than that of today: a start has to give it ours. */
+static int
+start_anew(struct apply *a, const struct plan_step *step, struct err *e)
+{
+	say(a, "Password", "the container holds another one: it is started again with that of today");
+	a->started_id = NULL;
+	a->is_started = false;
+	if (run_wait_idle(a, step, e) < 0 || run_stop(a, step, e) < 0 || run_secret(a, step, e) < 0 || run_start(a, step, e) < 0)
+		return -1;
+	return await_answer(a, a->started_id, e);
+}
+
+static int
+run_ready(struct apply *a, const struct plan_step *step, struct err *e)
+{
+	AUTO(buf) struct buf text = BUF_INIT(256);
+
+	if (!a->started_id) {		/* it was paused, not stopped */
+		a->started_id = target(a, step);
 		a->started_ms = clock_now_ms();
 		a->is_started = true;
 	}
-	if (ready_wait(a->s, c, a->credentials, clock_due_ms(timeout_ms), &a->result->version, e) < 0)
+	int r = await_answer(a, a->started_id, e);
+	if (r < 0 && e->http == 401 && a->unpaused_id)
+		r = start_anew(a, step, e);
+	if (r < 0)
 		return -1;
 	a->result->ready_ms = clock_now_ms() - a->started_ms;
 	buf_printf(&text, "opencode %s answered after ", a->result->version);
@@ -197,20 +242,21 @@ run_ready(struct apply *a, const struct plan_step *step, struct err *e)
 	return 0;
 }
 
+/* The step is about the old one; when there is none any more (a replacement that was cut here), about the one that takes its name. */
 static int
 run_swap(struct apply *a, const struct plan_step *step, struct err *e)
 {
-	const char *next = a->s->names.next_container;
+	const char *new_id = a->created_id ? a->created_id : step->id;
 
 	/* The new one has proved itself: from here on it is the service, whatever happens to the rest. */
 	a->is_committed = true;
 	cancel_hold();
-	int r = container_remove(&a->s->engine, step->object, true, e);
+	int r = a->created_id ? container_remove(&a->s->engine, step->id, true, e) : 0;
 	if (r == 0)
-		r = container_rename(&a->s->engine, next, step->object, e);
+		r = container_rename(&a->s->engine, new_id, step->object, e);
 	cancel_release();
 	if (r < 0)
-		err_note(e, "changed", "the new container is there as %s; occ start finishes the replacement", next);
+		err_note(e, "changed", "the new container is there as %s; occ start finishes the replacement", a->s->names.next_container);
 	return r;
 }
 
@@ -219,7 +265,7 @@ run_policy(struct apply *a, const struct plan_step *step, struct err *e)
 {
 	if (a->s->engine.is_podman)
 		return 0;
-	return container_set_restart_policy(&a->s->engine, step->object, spec_restart_policy(&a->s->config, false), e);
+	return container_set_restart_policy(&a->s->engine, target(a, step), spec_restart_policy(&a->s->config, false), e);
 }
 
 static step_run *const runs[] = {

@@ -16,15 +16,19 @@ struct apply {
 	const struct credentials *credentials;
 	struct spec_input *spec;
 	struct up_result *result;
-	/* What this run has made or stopped so far: for taking it back. */
+	const char *container_id;	/* the instance's container as it was observed; NULL: none */
+	/* What this run has made, removed or stopped so far: for taking it back, and for telling the truth about it. */
 	const char *created_id;		/* a container of ours that has not proved itself */
 	bool is_created_started;
 	bool has_replaced;		/* created_id stands beside an older one */
 	bool is_committed;		/* the new one is the service: nothing is taken back any more */
-	const char *stopped_id;		/* the older one, which ran */
+	const char *stopped_id;		/* what ran; what is to run again instead, when that one was a left-over and is removed */
+	const char *unpaused_id;	/* what was paused, and has not been stopped since */
+	const char *removed;		/* name of a container that is gone for good */
 	bool made_network;
 	struct strlist made_volumes;
-	int64_t started_ms;		/* when the start was asked for; 0: not yet */
+	const char *started_id;		/* whose start was asked for, or whose pause ended and which has to answer */
+	int64_t started_ms;		/* when; 0: not yet */
 	bool is_started;		/* and it was done */
 };
 

@@ -16,22 +16,12 @@ logged(int r, const char *what, const struct err *inner)
 		log_line("while taking back: %s: %s", what, inner->msg);
 }
 
-void
-apply_stop_for_good(struct service *s, const char *id)
-{
-	struct err inner = ERR_INIT;
-
-	if (!s->engine.is_podman)
-		logged(container_set_restart_policy(&s->engine, id, SPEC_RESTART_STOPPED, &inner), "restart policy", &inner);
-	logged(container_stop(&s->engine, id, BRING_UP_GRACE_S, &inner), "stop", &inner);
-}
-
 static int
 remove_created(struct apply *a)
 {
 	struct err inner = ERR_INIT;
 
-	apply_stop_for_good(a->s, a->created_id);
+	bring_down(a->s, a->created_id);
 	int r = container_remove(&a->s->engine, a->created_id, true, &inner);
 	logged(r, "remove the new container", &inner);
 	return r;
@@ -49,10 +39,48 @@ remove_made(struct apply *a)
 		logged(network_remove(&a->s->engine, a->s->names.network, &inner), "remove the new network", &inner);
 }
 
-static int
-bring_back(struct apply *a, struct err *inner)
+static bool
+has_note(const struct err *e, const char *label)
 {
-	return bring_up(a->s, a->stopped_id, a->credentials, BACK_MS, inner);
+	for (size_t i = 0; i < e->n_notes; i++) {
+		if (str_is(str_of(e->notes[i].label), label))
+			return true;
+	}
+	return false;
+}
+
+/* What is gone for good is part of every account of what changed. */
+static void
+note_changed(struct apply *a, bool is_restored, const char *text, struct err *e)
+{
+	if (is_restored && !a->removed && has_note(e, "changed"))
+		return;			/* who failed has said so */
+	if (a->removed)
+		err_note(e, "changed", "%s was removed, data stays; %s", a->removed, text);
+	else
+		err_note(e, "changed", "%s%s", is_restored ? "nothing; " : "", text);
+}
+
+/* What ran or was paused before us does so again. */
+static void
+put_old_back(struct apply *a, struct err *e)
+{
+	struct err inner = ERR_INIT;
+	const char *text = a->container_id ? "the old container was not touched" : "no container was left behind";
+	bool is_restored = true, is_started = false;
+
+	if (a->stopped_id) {
+		is_restored = bring_up(a->s, a->stopped_id, a->credentials, BACK_MS, &is_started, &inner) == 0;
+		text = is_restored ? "the old container runs again"
+		    : inner.code == ERR_REFUSED ? "the old container was started again, let everybody in and was stopped"
+		    : is_started ? arena_printf(a->s->arena, "the old container was started again and does not answer: %s", inner.msg)
+		    : arena_printf(a->s->arena, "the old container was stopped, and starting it again failed: %s", inner.msg);
+	} else if (a->unpaused_id) {
+		is_restored = container_pause(&a->s->engine, a->unpaused_id, &inner) == 0;
+		text = is_restored ? "the container is paused again"
+		    : arena_printf(a->s->arena, "the container was unpaused, and pausing it again failed: %s", inner.msg);
+	}
+	note_changed(a, is_restored, text, e);
 }
 
 /* The first start that did not become ready: kept, stopped, so that `occ logs` can tell why; after Ctrl-C, or when it never started, nothing is left. */
@@ -65,53 +93,38 @@ undo_first(struct apply *a, struct err *e)
 			return;
 		}
 		remove_made(a);
-		err_note(e, "changed", "nothing; no container was left behind");
+		note_changed(a, true, "no container was left behind", e);
 		return;
 	}
-	apply_stop_for_good(a->s, a->created_id);
+	bring_down(a->s, a->created_id);
 	if (e->code == ERR_TIMEOUT)
 		tail_note(a->s, a->created_id, e);
-	err_note(e, "changed", "the new container is stopped; occ logs shows what it said");
+	note_changed(a, false, "the new container is stopped; occ logs shows what it said", e);
 }
 
 static void
 undo_replacement(struct apply *a, struct err *e)
 {
-	struct err inner = ERR_INIT;
-
 	if (a->is_created_started && e->code == ERR_TIMEOUT)
 		tail_note(a->s, a->created_id, e);
 	if (remove_created(a) < 0)		/* two on one database must not be */
-		err_note(e, "changed", "the new container could not be removed, so the old one was not started; occ start tries again");
-	else if (!a->stopped_id)
-		err_note(e, "changed", "nothing; the old container was not touched");
-	else if (bring_back(a, &inner) < 0)
-		err_note(e, "changed", "the old container was stopped, and starting it again failed: %s", inner.msg);
+		note_changed(a, false, "the new container could not be removed, so the old one was not started; occ start tries again", e);
 	else
-		err_note(e, "changed", "nothing; the old container runs again");
+		put_old_back(a, e);
 }
 
-/* A restart in place: what answers without a password must not go on; what was cut between stop and start must. */
+/* In place: what lets everybody in must not go on. */
 static void
-undo_restart(struct apply *a, struct err *e)
+undo_started(struct apply *a, struct err *e)
 {
-	struct err inner = ERR_INIT;
-
 	if (e->code == ERR_REFUSED) {
-		apply_stop_for_good(a->s, a->s->names.container);
-		err_note(e, "changed", "the container was stopped");
-		return;
+		bring_down(a->s, a->started_id);
+		note_changed(a, false, "the container was stopped", e);
+	} else if (a->unpaused_id) {
+		note_changed(a, false, "the container is no longer paused; occ logs shows what it says", e);
+	} else {
+		note_changed(a, false, a->is_started ? "the container was started; occ logs shows what it says" : "the container is stopped", e);
 	}
-	if (a->started_ms) {
-		err_note(e, "changed", a->is_started ? "the container was started; occ logs shows what it says" : "the container is stopped");
-		return;
-	}
-	if (!a->stopped_id)
-		return;
-	if (bring_back(a, &inner) < 0)
-		err_note(e, "changed", "the container was stopped, and starting it again failed: %s", inner.msg);
-	else
-		err_note(e, "changed", "nothing; the container runs again");
 }
 
 int
@@ -124,10 +137,13 @@ apply_undo(struct apply *a, struct err *e)
 		undo_replacement(a, e);
 	else if (a->created_id)
 		undo_first(a, e);
-	else if (a->made_network || a->made_volumes.n)
-		remove_made(a);
+	else if (a->started_id)
+		undo_started(a, e);
 	else
-		undo_restart(a, e);
+		put_old_back(a, e);
+	/* Without a container of before, what was made for one is of no use. */
+	if (!a->created_id && !a->container_id)
+		remove_made(a);
 	cancel_release();
 	return -1;
 }

@@ -6,9 +6,6 @@
 
 #include "lib/deploy/apply.h"
 
-/* Stops a container and keeps the engine from starting it again; failures are logged. */
-void apply_stop_for_good(struct service *s, const char *id);
-
 /* With cancellation held, so that the clean-up itself is not cut. Keeps e and adds what state things are in. Returns -1. */
 int apply_undo(struct apply *a, struct err *e);
 

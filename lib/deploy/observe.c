@@ -93,6 +93,7 @@ observe_next(struct service *s, struct observed *o, struct err *e)
 	if (container_inspect(&s->engine, s->arena, s->names.next_container, &o->next, e) < 0)
 		return e->code == ERR_NOT_FOUND ? 0 : -1;
 	o->facts.has_next = true;
+	o->facts.next_state = o->next.state;
 	return judge_object(s, "container", s->names.next_container, json_get(o->next.raw, "Config"), e);
 }
 

@@ -27,12 +27,38 @@ plan_step_name(enum plan_step_kind k)
 	return (size_t)k < ARRAY_LEN(step_names) ? step_names[k] : "unknown step";
 }
 
+bool
+plan_is_live(enum container_state s)
+{
+	return s == CONTAINER_RUNNING || s == CONTAINER_PAUSED || s == CONTAINER_RESTARTING;
+}
+
+void
+plan_take_wish(const struct plan *done, struct plan_wish *w)
+{
+	for (size_t i = 0; i < done->n; i++) {
+		if (done->steps[i].kind == PLAN_BUILD || done->steps[i].kind == PLAN_PULL)
+			w->is_rebuild = w->is_pull = false;
+	}
+}
+
+/* A container by name and, once there is one, id. */
+struct named {
+	const char *name, *id;
+};
+
 static void
-add(struct plan *p, enum plan_step_kind kind, const char *object, const char *why)
+add_to(struct plan *p, enum plan_step_kind kind, struct named c, const char *why)
 {
 	if (p->n == PLAN_STEPS_MAX)
 		BUG("plan has more steps than PLAN_STEPS_MAX");
-	p->steps[p->n++] = (struct plan_step){ .kind = kind, .object = object, .why = why };
+	p->steps[p->n++] = (struct plan_step){ .kind = kind, .object = c.name, .id = c.id, .why = why };
+}
+
+static void
+add(struct plan *p, enum plan_step_kind kind, const char *object, const char *why)
+{
+	add_to(p, kind, (struct named){ object, NULL }, why);
 }
 
 static void
@@ -47,11 +73,24 @@ add_objects(struct plan *p, const struct plan_facts *f, const struct plan_object
 }
 
 static void
-add_bring_up(struct plan *p, const char *container)
+add_bring_up(struct plan *p, struct named c)
 {
-	add(p, PLAN_SECRET, container, "before every start");
-	add(p, PLAN_START, container, p->reason);
-	add(p, PLAN_READY, container, "a listening port proves nothing");
+	add_to(p, PLAN_SECRET, c, "before every start");
+	add_to(p, PLAN_START, c, p->reason);
+	add_to(p, PLAN_READY, c, "a listening port proves nothing");
+}
+
+/* From whatever it does to not running, with nobody's work cut unasked. One that keeps ending has no work to cut. */
+static void
+add_end(struct plan *p, struct named c, enum container_state state, const char *why)
+{
+	if (!plan_is_live(state))
+		return;
+	if (state == CONTAINER_PAUSED)
+		add_to(p, PLAN_UNPAUSE, c, "a paused container can neither be asked nor end by itself");
+	if (state != CONTAINER_RESTARTING)
+		add_to(p, PLAN_WAIT_IDLE, c, "work in progress is not cut");
+	add_to(p, PLAN_STOP, c, why);
 }
 
 /* An image step comes alone: only its outcome tells whether the container has to follow. */
@@ -81,26 +120,19 @@ plan_first(struct plan *p, const struct plan_facts *f, const struct plan_objects
 	p->reason = "nothing runs yet";
 	add_objects(p, f, o);
 	add(p, PLAN_CREATE, o->container, p->reason);
-	add_bring_up(p, o->container);
+	add_bring_up(p, (struct named){ o->container, NULL });
 }
 
 /* The old container stays until the new one has proved itself; the two never run at once (one database). */
 static void
 plan_replace(struct plan *p, const struct plan_facts *f, const struct plan_objects *o)
 {
-	bool is_live = f->state == CONTAINER_RUNNING || f->state == CONTAINER_PAUSED || f->state == CONTAINER_RESTARTING;
-
 	p->reason = !f->is_same_image ? "the image changed" : f->drift;
 	add_objects(p, f, o);
 	add(p, PLAN_CREATE_NEXT, o->next_container, p->reason);
-	if (f->state == CONTAINER_RUNNING)
-		add(p, PLAN_WAIT_IDLE, o->container, "work in progress is not cut");
-	if (f->state == CONTAINER_PAUSED)
-		add(p, PLAN_UNPAUSE, o->container, "a paused container cannot end by itself");
-	if (is_live)
-		add(p, PLAN_STOP, o->container, p->reason);
-	add_bring_up(p, o->next_container);
-	add(p, PLAN_SWAP, o->container, "the new one answers");
+	add_end(p, (struct named){ o->container, o->container_id }, f->state, p->reason);
+	add_bring_up(p, (struct named){ o->next_container, NULL });
+	add_to(p, PLAN_SWAP, (struct named){ o->container, o->container_id }, "the new one answers");
 	add(p, PLAN_POLICY, o->container, "the engine may start it from now on");
 }
 
@@ -108,64 +140,64 @@ static void
 plan_broken(struct plan *p, const struct plan_facts *f, const struct plan_objects *o)
 {
 	p->reason = "the engine cannot start the old container again";
-	add(p, PLAN_DISCARD, o->container, p->reason);
+	add_to(p, PLAN_DISCARD, (struct named){ o->container, o->container_id }, p->reason);
 	add_objects(p, f, o);
 	add(p, PLAN_CREATE, o->container, p->reason);
-	add_bring_up(p, o->container);
+	add_bring_up(p, (struct named){ o->container, NULL });
 }
 
 static void
-plan_running(struct plan *p, const struct plan_wish *w, const struct plan_objects *o)
+plan_restart(struct plan *p, struct named c, enum container_state state, const char *reason)
 {
-	if (!w->is_restart)
-		return;
-	p->reason = "asked for";
-	add(p, PLAN_WAIT_IDLE, o->container, "work in progress is not cut");
-	add(p, PLAN_STOP, o->container, p->reason);
-	add_bring_up(p, o->container);
-}
-
-static void
-plan_paused(struct plan *p, const struct plan_wish *w, const struct plan_objects *o)
-{
-	p->reason = "the container was paused";
-	add(p, PLAN_UNPAUSE, o->container, p->reason);
-	if (w->is_restart) {
-		add(p, PLAN_STOP, o->container, "asked for");
-		add_bring_up(p, o->container);
-		return;
-	}
-	add(p, PLAN_READY, o->container, "after the pause");
+	p->reason = reason;
+	add_end(p, c, state, reason);
+	add_bring_up(p, c);
 }
 
 static void
 plan_same(struct plan *p, const struct plan_facts *f, const struct plan_wish *w, const struct plan_objects *o)
 {
+	const struct named c = { o->container, o->container_id };
+
 	switch (f->state) {
 	case CONTAINER_RUNNING:
-		plan_running(p, w, o);
+		if (w->is_restart)
+			plan_restart(p, c, f->state, "asked for");
 		break;
 	case CONTAINER_PAUSED:
-		plan_paused(p, w, o);
+		if (w->is_restart) {
+			plan_restart(p, c, f->state, "asked for");
+			break;
+		}
+		p->reason = "the container was paused";
+		add_to(p, PLAN_UNPAUSE, c, p->reason);
+		add_to(p, PLAN_READY, c, "after the pause");
 		break;
 	case CONTAINER_RESTARTING:
-		p->reason = "the container kept ending";
-		add(p, PLAN_STOP, o->container, p->reason);
-		add_bring_up(p, o->container);
+		plan_restart(p, c, f->state, "the container kept ending");
 		break;
 	case CONTAINER_CREATED:
 	case CONTAINER_EXITED:
-		p->reason = "the container was stopped";
-		add_bring_up(p, o->container);
+		plan_restart(p, c, f->state, "the container was stopped");
 		break;
 	case CONTAINER_REMOVING:
 	case CONTAINER_DEAD:
 	case CONTAINER_UNKNOWN:
-		plan_broken(p, f, o);
-		break;
+		break;		/* plan_broken */
 	}
 	if (!f->is_same_policy)
-		add(p, PLAN_POLICY, o->container, "after a stop, or container.restart changed");
+		add_to(p, PLAN_POLICY, c, "after a stop, or container.restart changed");
+}
+
+/* Of a replacement that was cut; perhaps it is what serves now. */
+static void
+plan_discard_next(struct plan *p, const struct plan_facts *f, const struct plan_objects *o)
+{
+	static const char why[] = "an earlier replacement was cut";
+	const struct named next = { o->next_container, o->next_id };
+
+	add_end(p, next, f->next_state, why);
+	add_to(p, PLAN_DISCARD, next, why);
 }
 
 void
@@ -174,14 +206,15 @@ plan_make(const struct plan_facts *f, const struct plan_wish *w, const struct pl
 	*ret = (struct plan){ .reason = "" };
 	if (f->has_next && !f->has_container) {
 		ret->reason = "an earlier replacement was cut at its last step";
-		add(ret, PLAN_SWAP, o->container, ret->reason);
+		add_to(ret, PLAN_SWAP, (struct named){ o->container, o->next_id }, ret->reason);
 		ret->is_partial = true;
 		return;
 	}
-	if (f->has_next)
-		add(ret, PLAN_DISCARD, o->next_container, "an earlier replacement was cut");
+	/* What serves goes on serving while an image is made. */
 	if (plan_image(ret, f, w, o))
 		return;
+	if (f->has_next)
+		plan_discard_next(ret, f, o);
 	if (!f->has_container)
 		plan_first(ret, f, o);
 	else if (f->state == CONTAINER_DEAD || f->state == CONTAINER_REMOVING || f->state == CONTAINER_UNKNOWN)

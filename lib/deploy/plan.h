@@ -19,9 +19,9 @@ enum plan_step_kind {
 	PLAN_DISCARD,		/* a left-over container of an interrupted change; object: its name */
 	PLAN_CREATE,		/* under the instance's name */
 	PLAN_CREATE_NEXT,	/* beside the old one */
-	PLAN_WAIT_IDLE,
-	PLAN_STOP,		/* the old one */
 	PLAN_UNPAUSE,
+	PLAN_WAIT_IDLE,
+	PLAN_STOP,		/* one that runs: the old one, or a left-over that serves */
 	PLAN_SECRET,		/* into the container that will be started */
 	PLAN_START,
 	PLAN_READY,
@@ -31,7 +31,8 @@ enum plan_step_kind {
 
 struct plan_step {
 	enum plan_step_kind kind;
-	const char *object;
+	const char *object;	/* its name, for people */
+	const char *id;		/* the container that is meant, as it was observed: a name could be another's by now; NULL: the one made by this plan */
 	const char *why;
 };
 
@@ -50,7 +51,7 @@ struct plan_facts {
 	bool is_pull;				/* image.source */
 	bool has_network, has_home, has_workspace;
 	bool has_container, has_next;
-	enum container_state state;
+	enum container_state state, next_state;
 	bool is_same_spec, is_same_image;	/* the container against spec and image */
 	bool is_same_policy;
 	const char *drift;			/* what differs, for people; "" */
@@ -60,9 +61,16 @@ struct plan_wish {
 };
 struct plan_objects {
 	const char *image, *network, *home_volume, *workspace_volume, *container, *next_container;
+	const char *container_id, *next_id;	/* with has_container, has_next */
 };
 
 void plan_make(const struct plan_facts *f, const struct plan_wish *w, const struct plan_objects *o, struct plan *ret);
+
+/* What a plan that was carried out leaves of the wish: an image is built or pulled anew once, a restart is asked for until the last round. */
+void plan_take_wish(const struct plan *done, struct plan_wish *w);
+
+/* Does a container in this state hold processes? */
+bool plan_is_live(enum container_state s);
 
 const char *plan_step_name(enum plan_step_kind k);	/* "build image", ... */
 

@@ -22,8 +22,24 @@ port_explain(struct service *s, const char *changed, struct err *e)
 	return -1;
 }
 
+/* Where to instead, 0: nowhere. A container that has a port of its own has moved before: again only because that one is taken by now. */
+static unsigned
+other_port(struct service *s, const struct port_facts *f, unsigned port)
+{
+	const char *bind = s->config.server.bind, *host = "";
+	unsigned kept_port = 0;
+	struct err ignored = ERR_INIT;
+
+	if (f->kept && vantage_address(s, f->kept, &host, &kept_port, &ignored) == 0 && kept_port != port) {
+		if (addr_port_is_free(bind, kept_port, &ignored) == 1)
+			return kept_port;
+		return addr_port_next_free(bind, port + 1, TRIES);
+	}
+	return f->may_move ? addr_port_next_free(bind, port + 1, TRIES) : 0;
+}
+
 int
-port_choose(struct service *s, const struct container *holder, bool may_move, bool *ret_moved, struct err *e)
+port_choose(struct service *s, const struct port_facts *f, bool *ret_moved, struct err *e)
 {
 	unsigned port = (unsigned)s->config.server.port, held_port = 0;
 	const char *held_host = "", *bind = s->config.server.bind;
@@ -33,13 +49,13 @@ port_choose(struct service *s, const struct container *holder, bool may_move, bo
 	if (s->is_remote)
 		return 0;
 	/* A port that we hold ourselves will be free; then only the address has to be one of this host's. */
-	bool is_held = holder && vantage_address(s, holder, &held_host, &held_port, &ignored) == 0 && held_port == port;
+	bool is_held = f->holder && vantage_address(s, f->holder, &held_host, &held_port, &ignored) == 0 && held_port == port;
 	int is_free = addr_port_is_free(bind, is_held ? 0 : port, e);
 	if (is_free < 0)
 		return err_wrap(e, "%s", config_where(s->arena, &s->config, &s->scope, "server.bind"));
 	if (is_free)
 		return 0;
-	unsigned next = may_move ? addr_port_next_free(bind, port + 1, TRIES) : 0;
+	unsigned next = other_port(s, f, port);
 	if (!next)
 		return port_explain(s, "nothing; no container was left behind", e);
 	s->config.server.port = next;

@@ -6,9 +6,15 @@
 
 #include "lib/deploy/service.h"
 
-/* holder: our own container when it runs and so holds its ports, else NULL. may_move: server.port is not configured and no container exists yet. Sets
- * s->config.server.port when it moves. ERR_ADDR_IN_USE otherwise. Nothing to check for a remote engine. */
-int port_choose(struct service *s, const struct container *holder, bool may_move, bool *ret_moved, struct err *e) MUST_CHECK;
+/* Our own container, as far as the choice depends on it. */
+struct port_facts {
+	const struct container *holder;	/* runs and so holds its ports, else NULL */
+	const struct container *kept;	/* of a start that did not come to its end: made for a port that was free then, else NULL */
+	bool may_move;			/* server.port is not configured and no container exists yet */
+};
+
+/* Sets s->config.server.port when it moves: to the kept container's port before others. ERR_ADDR_IN_USE when it must not. Nothing to check for a remote engine. */
+int port_choose(struct service *s, const struct port_facts *f, bool *ret_moved, struct err *e) MUST_CHECK;
 
 /* Fills e: who has the port, who wants it, what was changed (as given), what is free. Returns -1. */
 int port_explain(struct service *s, const char *changed, struct err *e);

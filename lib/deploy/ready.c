@@ -39,6 +39,7 @@ static int
 refused_credentials(struct service *s, struct err *e)
 {
 	err_set(e, ERR_UNHEALTHY, "opencode refuses the password of %s", path_tilde(s->arena, s->scope.credentials_path, s->scope.home));
+	e->http = 401;
 	return err_note(e, "try", "occ restart");
 }
 

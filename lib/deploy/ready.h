@@ -16,7 +16,7 @@
 #define READY_ONCE_MS 10000	/* one question to a service that runs already */
 #define READY_LOOK_MS 500	/* how often the container itself is looked at */
 
-/* Waits until ready. *ret_version lives in the service's arena. ERR_TIMEOUT at due_ms; ERR_UNHEALTHY when the container ends or our password is refused (the last
+/* Waits until ready. *ret_version lives in the service's arena. ERR_TIMEOUT at due_ms; ERR_UNHEALTHY when the container ends or our password is refused (e->http 401; the last
  * lines of its log are in the notes); ERR_REFUSED when it answers without credentials and a password is set. */
 int ready_wait(struct service *s, const struct container *c, const struct credentials *cr, int64_t due_ms, const char **ret_version,
     struct err *e) MUST_CHECK;

@@ -11,4 +11,7 @@
 
 int secret_file_put(struct service *s, const char *container_id, const struct credentials *cr, struct err *e) MUST_CHECK;
 
+/* Reads the password back that the container was last started with: ours may be another by now. Into *ret, whose other parts stay. */
+int secret_file_get_password(struct service *s, const char *container_id, struct credentials *ret, struct err *e) MUST_CHECK;
+
 #endif

@@ -3,7 +3,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/deploy/apply.h"
-#include "lib/deploy/apply_undo.h"
+#include "lib/deploy/bring_up.h"
 #include "lib/deploy/expose.h"
 #include "lib/deploy/observe.h"
 #include "lib/deploy/port_choice.h"
@@ -20,6 +20,7 @@ struct up {
 	struct credentials *credentials;
 	struct spec_input spec;
 	struct observed observed;
+	struct plan_wish wish;		/* what of the options is still to be done */
 };
 
 static void
@@ -108,24 +109,27 @@ check(struct up *u, struct err *e)
 {
 	struct service *s = u->s;
 	const struct plan_facts *f = &u->observed.facts;
-	bool may_move = !f->has_container && !f->has_next && !u->o->port && config_origin_of(&s->config, "server.port") == CONFIG_DEFAULT;
+	bool is_free_choice = !u->o->port && config_origin_of(&s->config, "server.port") == CONFIG_DEFAULT;
+	const struct port_facts port = { .holder = holder_of(&u->observed),
+		.kept = is_free_choice && f->has_container && !plan_is_live(f->state) ? &u->observed.container : NULL,
+		.may_move = is_free_choice && !f->has_container && !f->has_next };
 
-	if (expose_check(&s->config, u->credentials->password.n > 0, e) < 0)
+	/* Without one, this start makes one. */
+	if (expose_check(&s->config, !u->credentials->has_password || u->credentials->password.n > 0, e) < 0)
 		return -1;
-	return port_choose(s, holder_of(&u->observed), may_move, &u->result->is_port_moved, e);
+	return port_choose(s, &port, &u->result->is_port_moved, e);
 }
 
 static void
-make_plan(struct up *u, bool is_first, struct plan *ret)
+make_plan(struct up *u, struct plan *ret)
 {
 	const struct service_names *n = &u->s->names;
+	const struct plan_facts *f = &u->observed.facts;
 	const struct plan_objects objects = { .image = u->spec.image, .network = n->network, .home_volume = n->home_volume,
-		.workspace_volume = n->workspace_volume, .container = n->container, .next_container = n->next_container };
-	/* An image is rebuilt or pulled once; a restart is asked for until the last round. */
-	const struct plan_wish wish = { .is_rebuild = is_first && u->o->is_rebuild, .is_pull = is_first && u->o->is_pull,
-		.is_restart = u->o->is_restart };
+		.workspace_volume = n->workspace_volume, .container = n->container, .next_container = n->next_container,
+		.container_id = f->has_container ? u->observed.container.id : NULL, .next_id = f->has_next ? u->observed.next.id : NULL };
 
-	plan_make(&u->observed.facts, &wish, &objects, ret);
+	plan_make(f, &u->wish, &objects, ret);
 }
 
 /* The undo has said in which state things are. */
@@ -158,7 +162,8 @@ names_port(struct str text, uint64_t port)
 static int
 apply_round(struct up *u, const struct plan *p, struct err *e)
 {
-	struct apply a = { .s = u->s, .options = u->o, .credentials = u->credentials, .spec = &u->spec, .result = u->result };
+	struct apply a = { .s = u->s, .options = u->o, .credentials = u->credentials, .spec = &u->spec, .result = u->result,
+		.container_id = u->observed.facts.has_container ? u->observed.container.id : NULL };
 
 	if (learn_host(u, p, e) < 0)
 		return -1;
@@ -179,7 +184,8 @@ apply_rounds(struct up *u, struct plan *p, struct err *e)
 			return 0;
 		if (observe(u->s, &u->spec, &u->observed, e) < 0)
 			return -1;
-		make_plan(u, false, p);
+		plan_take_wish(p, &u->wish);
+		make_plan(u, p);
 		u->result->plan = *p;
 	}
 	return err_set(e, ERR_FAIL, "the image keeps changing while it is being used");
@@ -210,11 +216,11 @@ confirm(struct up *u, struct err *e)
 		return 0;
 	if (ready_wait(u->s, c, u->credentials, confirm_due_ms(u, c), &u->result->version, e) < 0) {
 		if (e->code == ERR_REFUSED) {
-			apply_stop_for_good(u->s, u->s->names.container);
+			bring_down(u->s, c->id);
 			return err_note(e, "changed", "the container was stopped");
 		}
 		err_wrap(e, "running, but not answering");
-		return err_note(e, "try", "occ restart --now");
+		return e->http == 401 ? -1 : err_note(e, "try", "occ restart --now");	/* there is a better way, noted already */
 	}
 	return 0;
 }
@@ -262,7 +268,8 @@ run(struct up *u, struct err *e)
 	say_engine(u);
 	if (look(u, e) < 0 || check(u, e) < 0)
 		return -1;
-	make_plan(u, true, p);
+	u->wish = (struct plan_wish){ .is_rebuild = u->o->is_rebuild, .is_pull = u->o->is_pull, .is_restart = u->o->is_restart };
+	make_plan(u, p);
 	if (u->o->is_dry_run)
 		return 0;
 	if (ensure_password(u, e) < 0)

@@ -42,10 +42,16 @@ struct up_result {
 	struct container container;
 };
 
+struct up_stopped {
+	bool is_changed;		/* false: there was nothing to do */
+	bool is_removed;		/* the container is gone by this */
+};
+
 int up_start(struct service *s, const struct up_options *o, struct up_result *ret, struct err *e) MUST_CHECK;
-/* grace_s: seconds between SIGTERM and SIGKILL. remove: the container too; volumes always stay. 1 when something was done, 0 when there was nothing to do. */
-int up_stop(struct service *s, bool remove, unsigned grace_s, const struct up_idle *idle, struct err *e) MUST_CHECK;
-/* Saves the password, gives it to the container, proves old 401 and new 200, else puts the old one back. 1 proved, 0 not running (file only). */
+/* grace_s: seconds between SIGTERM and SIGKILL. remove: the container too; volumes always stay. */
+int up_stop(struct service *s, bool remove, unsigned grace_s, const struct up_idle *idle, struct up_stopped *ret, struct err *e) MUST_CHECK;
+/* Saves the password, gives it to the container whatever state that is in, proves old 401 and new 200, else puts the old one back. 1 proved; 0 not running:
+ * in the file, and in the container for whoever starts it. ERR_CONFLICT while a replacement that was cut is what serves. */
 int up_rotate(struct service *s, struct str password, const struct up_idle *idle, struct err *e) MUST_CHECK;
 
 /* Busy sessions of a running service, as a person would say it ("1 session in ~/workspace/shop"); NULL when idle. */

@@ -1,6 +1,7 @@
 /* up_stop.c - `stop`: from every state to not running, with the decision written down first */
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/mem.h"
 #include "lib/deploy/busy.h"
 #include "lib/deploy/spec.h"
 #include "lib/deploy/status_file.h"
@@ -15,49 +16,34 @@ keep_down(struct service *s, const struct container *c, struct err *e)
 
 /* Credentials that cannot be read must not keep a service from being stopped. */
 static int
-wait_idle(struct service *s, const struct container *c, const struct up_idle *idle, struct err *e)
+settle(struct service *s, const struct container *c, const struct up_idle *idle, struct err *e)
 {
 	AUTO(credentials) struct credentials cr;
-	const struct plan_report silent = { .row = NULL };
+	struct err inner = ERR_INIT;
 
 	credentials_init(&cr);
-	if (credentials_load(&s->scope, &cr, e) == 0)
-		return busy_wait(s, c, &cr, idle, &silent, e);
-	log_line("busy sessions are not asked for: %s", e->msg);
-	return 0;
+	if (credentials_load(&s->scope, &cr, &inner) == 0)
+		return busy_settle(s, c, &cr, idle, e);
+	log_line("busy sessions are not asked for: %s", inner.msg);
+	return busy_settle(s, c, NULL, idle, e);
 }
 
 static int
 stop_live(struct service *s, const struct container *c, unsigned grace_s, const struct up_idle *idle, struct err *e)
 {
-	if (c->state == CONTAINER_RUNNING && !idle->now && wait_idle(s, c, idle, e) < 0)
-		return -1;
-	if (keep_down(s, c, e) < 0)
-		return -1;
-	if (c->state == CONTAINER_PAUSED && container_unpause(&s->engine, c->id, e) < 0)
+	if (settle(s, c, idle, e) < 0 || keep_down(s, c, e) < 0)
 		return -1;
 	return container_stop(&s->engine, c->id, grace_s, e);
 }
 
-static bool
-is_live(const struct container *c)
-{
-	return c->state == CONTAINER_RUNNING || c->state == CONTAINER_PAUSED || c->state == CONTAINER_RESTARTING;
-}
-
-/* A container of a replacement that was cut. */
+/* A container of a replacement that was cut; when it runs, it is what serves. 1 when there was one. */
 static int
-remove_next(struct service *s, bool *ret_done, struct err *e)
+find_next(struct service *s, struct container *ret, struct err *e)
 {
-	struct container next;
-
-	if (container_inspect(&s->engine, s->arena, s->names.next_container, &next, e) < 0)
+	if (container_inspect(&s->engine, s->arena, s->names.next_container, ret, e) < 0)
 		return e->code == ERR_NOT_FOUND ? 0 : -1;
-	const char *deployment = container_label(&next, LABEL_DEPLOYMENT);
-	if (!deployment || !str_is(str_of(deployment), s->state.deployment))
-		return 0;
-	*ret_done = true;
-	return container_remove(&s->engine, next.id, true, e);
+	const char *deployment = container_label(ret, LABEL_DEPLOYMENT);
+	return deployment && str_is(str_of(deployment), s->state.deployment);
 }
 
 static int
@@ -72,43 +58,58 @@ save_down(struct service *s, struct err *e)
 }
 
 static int
-stop_locked(struct service *s, bool remove, unsigned grace_s, const struct up_idle *idle, struct err *e)
+stop_both(struct service *s, const struct container *c, const struct container *next, unsigned grace_s, const struct up_idle *idle,
+    struct up_stopped *ret, struct err *e)
 {
-	struct container c;
-	bool is_done = false;
-	int there = service_container(s, &c, e);
+	const struct container *live[] = { next, c };
 
-	if (there < 0)
-		return -1;
-	if (there && is_live(&c)) {
-		if (stop_live(s, &c, grace_s, idle, e) < 0)
+	for (size_t i = 0; i < ARRAY_LEN(live); i++) {
+		if (!live[i] || !plan_is_live(live[i]->state))
+			continue;
+		if (stop_live(s, live[i], grace_s, idle, e) < 0)
 			return -1;
-		is_done = true;
-	} else if (there && (c.state == CONTAINER_CREATED || c.state == CONTAINER_EXITED) && keep_down(s, &c, e) < 0) {
-		return -1;
+		ret->is_changed = true;
 	}
+	if (c && (c->state == CONTAINER_CREATED || c->state == CONTAINER_EXITED))
+		return keep_down(s, c, e);
+	return 0;
+}
+
+static int
+stop_locked(struct service *s, bool remove, unsigned grace_s, const struct up_idle *idle, struct up_stopped *ret, struct err *e)
+{
+	struct container c, next;
+	int there = service_container(s, &c, e);
+	int has_next = there < 0 ? -1 : find_next(s, &next, e);
+
+	if (has_next < 0 || stop_both(s, there ? &c : NULL, has_next ? &next : NULL, grace_s, idle, ret, e) < 0)
+		return -1;
 	if (!s->state.is_new && save_down(s, e) < 0)
 		return -1;
-	if (remove_next(s, &is_done, e) < 0)
-		return -1;
+	if (has_next) {
+		if (container_remove(&s->engine, next.id, true, e) < 0)
+			return -1;
+		ret->is_changed = true;
+	}
 	if (there && remove) {
 		if (container_remove(&s->engine, c.id, false, e) < 0)
 			return -1;
-		is_done = true;
+		ret->is_changed = ret->is_removed = true;
 	}
-	return is_done;
+	return 0;
 }
 
 int
-up_stop(struct service *s, bool remove, unsigned grace_s, const struct up_idle *idle, struct err *e)
+up_stop(struct service *s, bool remove, unsigned grace_s, const struct up_idle *idle, struct up_stopped *ret, struct err *e)
 {
 	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
 
+	*ret = (struct up_stopped){ .is_changed = false };
 	if (scope_prepare(&s->scope, e) < 0 || state_lock(&lock, &s->scope, "stop", clock_due_ms(0), e) < 0)
 		return -1;
 	if (service_connect(s, e) < 0)
 		return -1;
-	return stop_locked(s, remove, grace_s, idle, e);
+	return stop_locked(s, remove, grace_s, idle, ret, e);
 }
 
 int

@@ -38,6 +38,7 @@ int container_create(struct engine *en, struct arena *a, const char *name, struc
 int container_start(struct engine *en, const char *id, int64_t due_ms, struct err *e) MUST_CHECK;
 /* SIGTERM, then SIGKILL after grace_s seconds. Not running is success. */
 int container_stop(struct engine *en, const char *id, unsigned grace_s, struct err *e) MUST_CHECK;
+int container_pause(struct engine *en, const char *id, struct err *e) MUST_CHECK;
 int container_unpause(struct engine *en, const char *id, struct err *e) MUST_CHECK;
 int container_kill(struct engine *en, const char *id, const char *signal, struct err *e) MUST_CHECK;
 int container_remove(struct engine *en, const char *id, bool force, struct err *e) MUST_CHECK;	/* absent is success; volumes stay */

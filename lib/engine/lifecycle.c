@@ -14,6 +14,7 @@
 
 #define STOP_SPARE_MS 30000		/* for the engine's own part of a stop */
 #define GONE_POLL_MS 100
+#define PAUSE_TRIES 5
 
 static int64_t
 short_due(void)
@@ -103,6 +104,21 @@ container_stop(struct engine *en, const char *id, unsigned grace_s, struct err *
 	if (wire_do(en, "POST", path.p, STR_NULL, clock_due_ms((int64_t)grace_s * 1000 + STOP_SPARE_MS), e) < 0)
 		return err_wrap(e, "stop container %.*s", WIRE_ID(id));
 	return 0;			/* 304: it does not run */
+}
+
+int
+container_pause(struct engine *en, const char *id, struct err *e)
+{
+	AUTO(buf) struct buf path = BUF_INIT(WIRE_PATH_MAX);
+
+	wire_path(&path, "/containers/", id, "/pause");
+	for (int i = 0; i < PAUSE_TRIES; i++) {
+		if (wire_do(en, "POST", path.p, STR_NULL, short_due(), e) >= 0)
+			return 0;
+		if (!says(e, "unable to freeze"))
+			break;		/* else its processes were too busy: runc gives up after a second or so */
+	}
+	return err_wrap(e, "pause container %.*s", WIRE_ID(id));
 }
 
 int

@@ -5,4 +5,5 @@ here=$(cd "$(dirname "$0")" && pwd)
 eval "$("$here/rig/docker28" up)" || exit 1
 "$here/rig/docker28" load "$e2e_ref" || exit 1
 export DOCKER_HOST RIG_EXEC E2E_SOCKET=${DOCKER_HOST#unix://} OCC_ENGINE_LOCATION=remote E2E_CONFIG="image.base $e2e_base"
+[ -z "${OCC_LONG:-}" ] || export E2E_MORE=$here/scenario/kills.sh
 exec "$here/scenario/service" docker28

@@ -90,6 +90,12 @@ e2e_cleanup() {
 # inspect CONTAINER JQ - one value out of the engine's inspect
 inspect() { engine "/containers/$1/json" | jq -r "$2"; }
 
+# containers_of - how many containers the instance has, left-overs included
+containers_of() { engine '/containers/json?all=1' | jq -r '[.[]|select(.Labels["io.opencode-cloud.instance"]=="e2e")]|length'; }
+
+# pause - freezes the instance's container; under load runc cannot always, so: until_true SECONDS pause
+pause() { engine /containers/opencode-cloud-e2e/pause -X POST -f -o /dev/null; }
+
 # ask PATH [CURL-OPTION...] - opencode at the service's URL from where its port answers (RIG_EXEC: inside the engine's host)
 ask() {
 	local path=$1

@@ -6,7 +6,7 @@
 #include "tests/t.h"
 
 static const struct plan_objects objects = { .image = "img", .network = "net", .home_volume = "home", .workspace_volume = "work",
-	.container = "c", .next_container = "c.next" };
+	.container = "c", .next_container = "c.next", .container_id = "id of c", .next_id = "id of c.next" };
 
 #define ALL .has_image = true, .is_image_current = true, .has_network = true, .has_home = true, .has_workspace = true
 #define THERE ALL, .drift = "", .has_container = true, .is_same_spec = true, .is_same_image = true, .is_same_policy = true
@@ -31,7 +31,7 @@ static const struct {
 	{ "exited", { THERE, .state = CONTAINER_EXITED }, { false }, "kst", false },
 	{ "exited, restart", { THERE, .state = CONTAINER_EXITED }, { .is_restart = true }, "kst", false },
 	{ "paused", { THERE, .state = CONTAINER_PAUSED }, { false }, "ut", false },
-	{ "paused, restart", { THERE, .state = CONTAINER_PAUSED }, { .is_restart = true }, "uxkst", false },
+	{ "paused, restart", { THERE, .state = CONTAINER_PAUSED }, { .is_restart = true }, "uwxkst", false },
 	{ "restarting", { THERE, .state = CONTAINER_RESTARTING }, { false }, "xkst", false },
 	{ "dead", { THERE, .state = CONTAINER_DEAD }, { false }, "DCkst", false },
 	{ "removing", { THERE, .state = CONTAINER_REMOVING }, { false }, "DCkst", false },
@@ -42,9 +42,23 @@ static const struct {
 	{ "exited, drifted", { ALL, .has_container = true, .is_same_image = true, .drift = "x", .state = CONTAINER_EXITED }, { false },
 	    "Xkst=p", false },
 	{ "paused, drifted", { ALL, .has_container = true, .is_same_image = true, .drift = "x", .state = CONTAINER_PAUSED }, { false },
-	    "Xuxkst=p", false },
-	{ "left-over next beside a running one", { THERE, .has_next = true, .state = CONTAINER_RUNNING }, { false }, "D", false },
+	    "Xuwxkst=p", false },
+	{ "restarting, drifted", { ALL, .has_container = true, .is_same_image = true, .drift = "x", .state = CONTAINER_RESTARTING }, { false },
+	    "Xxkst=p", false },
+	{ "left-over next beside a running one", { THERE, .has_next = true, .next_state = CONTAINER_CREATED, .state = CONTAINER_RUNNING }, { false },
+	    "D", false },
+	{ "left-over next that serves", { THERE, .has_next = true, .next_state = CONTAINER_RUNNING, .state = CONTAINER_EXITED }, { false },
+	    "wxDkst", false },
+	{ "left-over next that serves, drifted", { ALL, .has_container = true, .is_same_image = true, .drift = "x", .has_next = true,
+	    .next_state = CONTAINER_RUNNING, .state = CONTAINER_EXITED }, { false }, "wxDXkst=p", false },
+	{ "left-over next, paused", { THERE, .has_next = true, .next_state = CONTAINER_PAUSED, .state = CONTAINER_EXITED }, { false },
+	    "uwxDkst", false },
+	{ "left-over next that keeps ending", { THERE, .has_next = true, .next_state = CONTAINER_RESTARTING, .state = CONTAINER_EXITED }, { false },
+	    "xDkst", false },
+	{ "left-over next that serves while an image is made", { THERE, .has_next = true, .next_state = CONTAINER_RUNNING, .state = CONTAINER_EXITED },
+	    { .is_rebuild = true }, "B", true },
 	{ "next without the old one", { ALL, .drift = "", .has_next = true }, { false }, "=", true },
+	{ "next without the old one, rebuild asked for", { ALL, .drift = "", .has_next = true }, { .is_rebuild = true }, "=", true },
 	{ "policy only", { ALL, .drift = "", .has_container = true, .is_same_spec = true, .is_same_image = true, .state = CONTAINER_RUNNING }, { false },
 	    "p", false },
 };
@@ -94,11 +108,53 @@ find(const struct plan *p, enum plan_step_kind k)
 }
 
 static bool
+is_one_of_before(const struct plan_step *step)
+{
+	return step->id && (step->id == objects.container_id || step->id == objects.next_id);
+}
+
+/* The steps before this one that are about the same container: is one of this kind among them? */
+static bool
+has_before(const struct plan *p, size_t at, enum plan_step_kind kind)
+{
+	for (size_t i = 0; i < at; i++) {
+		if (p->steps[i].kind == kind && p->steps[i].id == p->steps[at].id)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_step_sound(const struct plan_facts *f, const struct plan *p, size_t at)
+{
+	const struct plan_step *step = &p->steps[at];
+	enum container_state state = step->id == objects.next_id ? f->next_state : f->state;
+	bool is_next_live = f->has_next && plan_is_live(f->next_state);
+
+	switch (step->kind) {
+	case PLAN_STOP:			/* work in progress is not cut, nor is what was paused exempt */
+		return is_one_of_before(step) && (state == CONTAINER_RESTARTING || has_before(p, at, PLAN_WAIT_IDLE))
+		    && (state != CONTAINER_PAUSED || has_before(p, at, PLAN_UNPAUSE));
+	case PLAN_WAIT_IDLE:
+		return is_one_of_before(step) && (state != CONTAINER_PAUSED || has_before(p, at, PLAN_UNPAUSE));
+	case PLAN_DISCARD:		/* never by force what runs */
+		return is_one_of_before(step) && (!plan_is_live(state) || has_before(p, at, PLAN_STOP));
+	case PLAN_UNPAUSE:
+	case PLAN_SWAP:			/* what is acted on is what was observed, not what has the name by then */
+		return is_one_of_before(step);
+	case PLAN_START:
+		return !is_next_live || find(p, PLAN_DISCARD) >= 0;
+	default:
+		return true;
+	}
+}
+
+static bool
 is_sound(const struct plan_facts *f, const struct plan *p)
 {
 	int secret = find(p, PLAN_SECRET), start = find(p, PLAN_START), ready = find(p, PLAN_READY), stop = find(p, PLAN_STOP);
 	int next = find(p, PLAN_CREATE_NEXT), swap = find(p, PLAN_SWAP);
-	bool is_live = f->has_container && (f->state == CONTAINER_RUNNING || f->state == CONTAINER_PAUSED || f->state == CONTAINER_RESTARTING);
+	bool is_live = f->has_container && plan_is_live(f->state);
 
 	if (start >= 0 && (secret < 0 || secret > start || ready < start))
 		return false;		/* never started without its secret, never believed without an answer */
@@ -106,10 +162,14 @@ is_sound(const struct plan_facts *f, const struct plan *p)
 		return false;		/* never two at once on one database */
 	if (next >= 0 && (swap < ready || stop > start))
 		return false;		/* the old one goes last */
-	if (is_live && f->state == CONTAINER_RUNNING && stop >= 0 && (find(p, PLAN_WAIT_IDLE) < 0 || find(p, PLAN_WAIT_IDLE) > stop))
-		return false;		/* work in progress is not cut */
+	for (size_t i = 0; i < p->n; i++) {
+		if (!is_step_sound(f, p, i))
+			return false;
+	}
 	return true;
 }
+
+#define STATES (CONTAINER_UNKNOWN + 1)
 
 /* All combinations of facts and wishes. */
 static void
@@ -119,11 +179,12 @@ test_invariants(void)
 
 	t_row("plan: invariants over all facts and wishes");
 	for (unsigned bits = 0; bits < 1u << 14; bits++) {
-		for (int state = CONTAINER_CREATED; state <= CONTAINER_UNKNOWN; state++) {
+		for (int both = 0; both < STATES * STATES; both++) {
 			const struct plan_facts f = { .has_image = bits & 1, .is_image_current = bits & 2, .is_pull = bits & 4,
 				.has_network = bits & 8, .has_home = bits & 16, .has_workspace = bits & 32, .has_container = bits & 64,
 				.has_next = bits & 128, .is_same_spec = bits & 256, .is_same_image = bits & 512,
-				.is_same_policy = bits & 1024, .state = (enum container_state)state, .drift = bits & 256 ? "" : "x" };
+				.is_same_policy = bits & 1024, .state = (enum container_state)(both / STATES),
+				.next_state = (enum container_state)(both % STATES), .drift = bits & 256 ? "" : "x" };
 			const struct plan_wish w = { .is_rebuild = bits & 2048, .is_pull = bits & 4096, .is_restart = bits & 8192 };
 			struct plan p;
 
@@ -134,11 +195,40 @@ test_invariants(void)
 	T_EQ(bad, 0);
 }
 
+/* A wish for a new image outlives a round that only recovers, and is done once. */
+static void
+test_wish(void)
+{
+	struct plan_facts f = { ALL, .drift = "", .has_next = true, .next_state = CONTAINER_RUNNING };
+	struct plan_wish w = { .is_rebuild = true, .is_restart = true };
+	struct plan p;
+
+	t_row("plan: a rebuild asked for after a recovery");
+	plan_make(&f, &w, &objects, &p);
+	plan_take_wish(&p, &w);
+	T_OK(w.is_rebuild && w.is_restart);
+	f = (struct plan_facts){ THERE, .state = CONTAINER_RUNNING };
+	plan_make(&f, &w, &objects, &p);
+	T_OK(find(&p, PLAN_BUILD) >= 0);
+	plan_take_wish(&p, &w);
+	T_OK(!w.is_rebuild && w.is_restart);
+	plan_make(&f, &w, &objects, &p);
+	T_OK(find(&p, PLAN_BUILD) < 0);
+
+	t_row("plan: a pull is done once");
+	w = (struct plan_wish){ .is_pull = true };
+	f.is_pull = true;
+	plan_make(&f, &w, &objects, &p);
+	plan_take_wish(&p, &w);
+	T_OK(!w.is_pull);
+}
+
 int
 main(void)
 {
 	test_rows();
 	test_invariants();
+	test_wish();
 	for (int k = PLAN_BUILD; k <= PLAN_POLICY; k++)
 		T_OK(plan_step_name((enum plan_step_kind)k)[0]);
 	return t_done();

@@ -1,8 +1,6 @@
 # local.sh - sourced by scenario/service on a local engine: what needs this machine's ports, signals and files.
 # shellcheck shell=bash disable=SC2016,SC2154
 
-containers_of() { engine '/containers/json?all=1' | jq -r '[.[]|select(.Labels["io.opencode-cloud.instance"]=="e2e")]|length'; }
-
 refused_exposure() {
 	exits "every address is refused" 14 occ start --bind 0.0.0.0
 	like "and the ways out are named" "$out" "ssh -N -L"
@@ -25,10 +23,15 @@ s=socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bi
 print("listening", flush=True); sys.stdin.read()'
 
 busy_port() {
+	local was
 	runs "stop before a busy port" occ stop --remove --now
 	coproc HOLDER { python3 -c "$listener" 3000; }
 	read -r -u "${HOLDER[0]}" _
+	exits "a start on a taken default port that does not come to its end" 15 occ start -t 1ms
+	like "keeps its container" "$out" "the new container is stopped; occ logs"
+	was=$(inspect opencode-cloud-e2e '.Id+.HostConfig.PortBindings["3000/tcp"][0].HostPort')
 	runs "start on a taken default port" occ start
+	is "goes on with that container and its port" "$(inspect opencode-cloud-e2e '.Id+.HostConfig.PortBindings["3000/tcp"][0].HostPort')" "$was"
 	like "takes the next free one and says so" "$out" "3000 is taken: 300[1-9] is used"
 	url=$(occ status --json | jq -r .url)
 	like "and answers there" "$(ask /global/health "${auth[@]}")" healthy
@@ -64,8 +67,39 @@ busy_session() {
 	like "says what is at work" "$out" "1 session busy"
 	exits "stop as well" 15 occ stop --wait-idle 1s
 	is "it still runs" "$(inspect opencode-cloud-e2e .State.Running)" true
+	paused_busy_session
+	left_over_busy_session
 	occ exec -- touch /tmp/go
 	runs "restart once it is idle" occ restart --wait-idle 60s
+}
+# A paused one is asked as well, and stays paused when it is not to be stopped.
+paused_busy_session() {
+	local verb
+	for verb in "stop" "restart" "password rotate"; do
+		until_true 20 pause
+		# shellcheck disable=SC2086 # a command of two words
+		exits "$verb of a paused one asks, too" 15 occ $verb --wait-idle 1s
+		like "and says that it is paused again ($verb)" "$out" "nothing; the container is paused again"
+		is "which is true ($verb)" "$(inspect opencode-cloud-e2e .State.Status)" paused
+		engine /containers/opencode-cloud-e2e/unpause -X POST -o /dev/null
+	done
+	runs "a drift while it is paused" occ config set container.pids 2047
+	until_true 20 pause
+	exits "a replacement of a paused one asks, too" 15 occ start --wait-idle 1s
+	like "and it is paused again" "$out" "nothing; the container is paused again"
+	is "with nothing left over" "$(containers_of)" 1
+	engine /containers/opencode-cloud-e2e/unpause -X POST -o /dev/null
+	runs "no drift" occ config set container.pids 2048
+}
+
+# What a replacement that was cut left running is what serves: it is asked, too.
+left_over_busy_session() {
+	engine "/containers/opencode-cloud-e2e/rename?name=opencode-cloud-e2e.next" -X POST -o /dev/null
+	exits "stop of a left-over that is busy" 15 occ stop --wait-idle 1s
+	is "left it running" "$(inspect opencode-cloud-e2e.next .State.Running)" true
+	exits "a new password is refused meanwhile" 1 occ password rotate --now
+	like "with the way out" "$out" "try +occ start"
+	engine "/containers/opencode-cloud-e2e.next/rename?name=opencode-cloud-e2e" -X POST -o /dev/null
 }
 is_busy() { occ status --sessions | grep -q '1 session busy'; }
 
@@ -184,54 +218,46 @@ lock_and_owner() {
 	runs "as said" occ start --adopt "$id"
 }
 
-# Minutes without the builder's cache: in the long run only
+# Minutes without the builder's cache: in the long run only. The wish outlives the round that ends a cut replacement.
 rebuilt() {
 	local before
 	before=$(inspect opencode-cloud-e2e .Image)
+	engine "/containers/opencode-cloud-e2e/rename?name=opencode-cloud-e2e.next" -X POST -o /dev/null
 	runs "start --rebuild" occ start --rebuild --now
 	unlike "another image" "$(inspect opencode-cloud-e2e .Image)" "$before"
 	still_there "after --rebuild"
 }
 
+# After a failure the account of what changed is true.
+told_truth() {
+	local image deployment
+	image=$(inspect opencode-cloud-e2e .Config.Image)
+	deployment=$(inspect opencode-cloud-e2e '.Config.Labels["io.opencode-cloud.deployment"]')
+	until_true 20 pause
+	exits "a paused one that does not answer in time" 15 occ start -t 1ms
+	like "is not paused any more" "$out" "changed +the container is no longer paused"
+	is "as said" "$(inspect opencode-cloud-e2e .State.Status)" running
+	engine '/containers/create?name=opencode-cloud-e2e.next' -X POST -H 'Content-Type: application/json' -o /dev/null \
+		-d "{\"Image\":\"$image\",\"Labels\":{\"io.opencode-cloud.deployment\":\"$deployment\"}}"
+	runs "a drift" occ config set container.pids 2047
+	exits "a replacement that does not answer in time" 15 occ start --now -t 1ms
+	like "what is gone and what is back" "$out" "opencode-cloud-e2e.next was removed, data stays; the old container runs again"
+	exits "again" 15 occ start --now -t 1ms
+	like "with nothing gone" "$out" "changed +nothing; the old container runs again"
+	is "one container" "$(containers_of)" 1
+	runs "no drift" occ config set container.pids 2048
+	runs "nothing to do" occ start
+}
+
 refused_exposure
-[ -z "${T_LONG:-}" ] || rebuilt
+[ -z "${OCC_LONG:-}" ] || rebuilt
 busy_session
+told_truth
 keys
 busy_port
 wrong_images
 interruption
 lock_and_owner
 
-# kill -9 of the command before each of its steps: the next start finds its way, and one container serves.
-killed_at() {
-	local step=$1 log=$work/killed.log pid
-	shift
-	: >"$log"
-	env "$occ_binary" --instance e2e -v "$@" >"$log" 2>&1 &
-	pid=$!
-	until_true 60 grep -qE "step: $step" "$log"
-	kill -9 "$pid"
-	wait "$pid" 2>/dev/null
-	runs "start after kill -9 at '$step'" occ start --now
-	is "one container serves" "$(containers_of)" 1
-	url=$(occ status --json | jq -r .url)
-	mapfile -t auth < <(with_password)
-	is "healthy" "$(status_of /global/health "${auth[@]}")" 200
-}
-
-kills() {
-	local pids=3000 step
-	for step in "create container" "start container" "wait until"; do
-		[ -n "${T_LONG:-}" ] || [ "$step" = "start container" ] || continue
-		occ stop --remove --now >/dev/null 2>&1
-		killed_at "$step" start
-	done
-	for step in "create the new" "stop container" "put the secret" "start container" "wait until" "the new container takes"; do
-		[ -n "${T_LONG:-}" ] || [ "$step" = "start container" ] || [ "$step" = "the new container takes" ] || continue
-		pids=$((pids + 1))
-		occ config set container.pids "$pids" >/dev/null
-		killed_at "$step" start --now
-		is "with what was asked for" "$(inspect opencode-cloud-e2e .HostConfig.PidsLimit)" "$pids"
-	done
-}
-kills
+# shellcheck source=/dev/null
+. "$top/tests/e2e/scenario/kills.sh"
