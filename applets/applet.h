@@ -47,7 +47,7 @@ int occ_bare(struct run *r, struct err *e);
 
 /* occ.c: parses, runs, prints the error; returns the exit status. */
 int occ_main(const struct applet *a, const char *prog, int argc, char **argv);
-/* occ-setup.c: `occ setup` under a name of its own. */
-int occ_setup_main(const struct applet *a, const char *prog, int argc, char **argv);
+/* A command of occ under a name of its own: occ-setup is `occ setup`. The applet's subcommand is that command. */
+int occ_command_main(const struct applet *a, const char *prog, int argc, char **argv);
 
 #endif

@@ -16,7 +16,8 @@
 /* The first one is meant when neither name nor word says another. */
 static const struct applet applets[] = {
 	{ .name = "occ", .subcommand = NULL, .main = occ_main },
-	{ .name = "occ-setup", .subcommand = "setup", .main = occ_setup_main },
+	{ .name = "occ-setup", .subcommand = "setup", .main = occ_command_main },
+	{ .name = "occ-watchdog", .subcommand = "watchdog", .main = occ_command_main },
 };
 
 static const struct applet *

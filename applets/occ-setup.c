@@ -172,18 +172,3 @@ CMD(occ_setup) = {
 		 "and b, q and Ctrl-C leave everything as it was. Without a terminal the answers come from a file or are the defaults.",
 	.examples = setup_examples, .opts = setup_opts, .opts_bytes = sizeof(struct setup_opts), .run = setup_run,
 };
-
-int
-occ_setup_main(const struct applet *a, const char *prog, int argc, char **argv)
-{
-	AUTO(arena) struct arena arena = ARENA_INIT;
-	char **words = arena_zero(&arena, ((size_t)argc + 2) * sizeof *words);
-	static char setup[] = "setup";
-
-	words[0] = argv[0];
-	words[1] = setup;
-	for (int i = 1; i < argc; i++)
-		words[i + 1] = argv[i];
-	/* Hints name commands of occ, which the applet's own name does not have. */
-	return occ_main(a, strcmp(prog, a->name) == 0 ? "occ" : prog, argc + 1, words);
-}

@@ -296,3 +296,17 @@ occ_main(const struct applet *a, const char *prog, int argc, char **argv)
 		rc = dispatch(&r, &g, &parsed, &e);
 	return exit_status(&t, &c, rc, &e);
 }
+
+int
+occ_command_main(const struct applet *a, const char *prog, int argc, char **argv)
+{
+	AUTO(arena) struct arena arena = ARENA_INIT;
+	char **words = arena_zero(&arena, ((size_t)argc + 2) * sizeof *words);
+
+	words[0] = argv[0];
+	words[1] = arena_strdup(&arena, a->subcommand);
+	for (int i = 1; i < argc; i++)
+		words[i + 1] = argv[i];
+	/* Hints name commands of occ, which the applet's own name does not have. */
+	return occ_main(a, strcmp(prog, a->name) == 0 ? "occ" : prog, argc + 1, words);
+}

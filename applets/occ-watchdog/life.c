@@ -1,0 +1,94 @@
+/* life.c - taking over from a predecessor, and leaving to a successor */
+#include "applets/occ-watchdog/life.h"
+
+#include <time.h>
+
+#include "lib/base/log.h"
+#include "lib/base/mem.h"
+
+#define YIELD_LOOK_MS 250
+
+bool
+life_is_wanted(const struct state *st, const struct ladder *l)
+{
+	if (st->is_desired_up || st->is_new)
+		return true;
+	return !l->is_new && l->is_same_boot && l->has_ended_cleanly;
+}
+
+static int
+save_wanted(struct watchdog *wd, struct err *e)
+{
+	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
+	struct service *s = &wd->service;
+
+	if (s->state.is_desired_up && !s->state.is_new)
+		return 0;
+	if (state_lock(&lock, &s->scope, "watchdog", clock_due_ms(0), e) < 0) {
+		err_clear(e);		/* a command is deciding it just now: seen at the next look */
+		return 0;
+	}
+	s->state.is_desired_up = true;
+	return state_save(&s->scope, &s->state, e);
+}
+
+int
+life_take(struct watchdog *wd, int64_t due_ms, struct err *e)
+{
+	struct service *s = &wd->service;
+
+	if (file_lock_open(&wd->lock, s->scope.watchdog_lock_path, due_ms, e) < 0) {
+		if (e->code != ERR_LOCKED)
+			return -1;
+		err_set(e, ERR_LOCKED, "another watchdog supervises the instance %s", s->scope.instance);
+		return err_note(e, "try", "occ service status");
+	}
+	if (ladder_open(&wd->ladder_file, s->scope.ladder_path, clock_now_ms(), &wd->ladder, e) < 0)
+		return -1;
+	if (life_is_wanted(&s->state, &wd->ladder) && save_wanted(wd, e) < 0)
+		return -1;
+	wd->is_fresh = wd->ladder.is_new || !wd->ladder.is_same_boot;
+	wd->ladder.has_ended_cleanly = false;
+	policy_init(&wd->policy, &wd->ladder.policy, clock_now_ms());
+	return ladder_save(&wd->ladder_file, &wd->ladder, clock_now_ms(), e);
+}
+
+int
+life_end(struct watchdog *wd, struct err *e)
+{
+	wd->ladder.policy = wd->policy.ladder;
+	wd->ladder.has_ended_cleanly = true;
+	return ladder_save(&wd->ladder_file, &wd->ladder, clock_now_ms(), e);
+}
+
+int64_t
+life_monotonic_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* ---- yielding to commands ---- */
+
+static void
+looked(struct watch *w, short got, int64_t now_ms)
+{
+	struct watchdog *wd = CONTAINER_OF(w, struct watchdog, yield);
+
+	(void)got;
+	if (wd->is_lease || file_lock_is_held(wd->service.scope.lock_path)) {
+		loop_due(w, now_ms + YIELD_LOOK_MS);
+		return;
+	}
+	loop_remove(&wd->loop, w);
+	drive_state(wd);
+	drive(wd, POLICY_RESUME, CAUSE_NONE, false);
+}
+
+void
+life_yield_init(struct watchdog *wd)
+{
+	wd->yield = (struct watch){ .fd = -1, .due_ms = LOOP_NEVER, .fire = looked };
+}

@@ -1,0 +1,217 @@
+/* probes.c - health questions: many while it starts, few while it answers, and memory between them */
+#include <string.h>
+
+#include "applets/occ-watchdog/watchdog.h"
+#include "lib/base/mem.h"
+#include "lib/base/log.h"
+#include "lib/base/rand.h"
+#include "lib/deploy/memory.h"
+#include "lib/deploy/ready.h"
+#include "lib/deploy/vantage.h"
+#include "lib/net/addr.h"
+
+#define REQUEST_MAX 16384
+#define START_EVERY_MS 100	/* and up to WATCHDOG_PROBES at once: a request in the first moments after listen() is never answered */
+#define START_PROBE_MS 1000
+#define UP_EVERY_MS 15000
+#define UP_PROBE_MS 10000
+#define SILENT_EVERY_MS 5000
+
+void
+sample_add(struct watchdog *wd, int status, int64_t took_ms, uint64_t memory_bytes)
+{
+	wd->samples[wd->n_samples++ % INCIDENT_SAMPLES_MAX] = (struct incident_sample){ .at_epoch_s = clock_epoch_s(), .status = status,
+		.took_ms = took_ms, .memory_bytes = memory_bytes };
+}
+
+static bool
+is_starting(const struct watchdog *wd)
+{
+	return wd->policy.state == POLICY_STARTING;
+}
+
+static uint64_t
+look_at_memory(struct watchdog *wd)
+{
+	uint64_t bytes = 0, percent = wd->service.config.watchdog.memory_percent;
+
+	if (wd->target.pid <= 0 || !memory_of_pid(wd->target.pid, &bytes))
+		return 0;
+	if (percent && wd->target.memory_limit && bytes > wd->target.memory_limit / 100 * percent)
+		drive(wd, POLICY_PLAN, CAUSE_MEMORY, false);
+	return bytes;
+}
+
+/* ---- one probe ---- */
+
+static void
+finish(struct wd_probe *p)
+{
+	loop_remove(&p->wd->loop, &p->watch);
+	probe_stop(&p->probe);
+}
+
+static void
+answered_bare(struct watchdog *wd, int status)
+{
+	if (status == 401)
+		wd->probes.is_proved_closed = true;
+	else if (status > 0)
+		drive(wd, POLICY_LET_IN, CAUSE_OPEN, false);
+}
+
+static void ask(struct watchdog *wd, bool is_bare);
+
+static void
+answered(struct watchdog *wd, int status, struct str body)
+{
+	AUTO(arena) struct arena scratch = ARENA_INIT;
+	const char *version = status == 200 ? ready_parse_health(&scratch, body) : NULL;
+
+	if (status == 401) {
+		drive(wd, POLICY_UNAUTHORIZED, CAUSE_PASSWORD, false);
+		return;
+	}
+	if (!version) {
+		drive(wd, POLICY_NO_ANSWER, CAUSE_NONE, false);
+		return;
+	}
+	str_copy(wd->probes.version, sizeof wd->probes.version, version);
+	drive(wd, POLICY_ANSWER, CAUSE_NONE, false);
+	activity_follow(wd);
+	if (!wd->probes.is_proved_closed && wd->probes.has_password)
+		ask(wd, true);
+}
+
+static void
+fired(struct watch *w, short got, int64_t now_ms)
+{
+	struct wd_probe *p = CONTAINER_OF(w, struct wd_probe, watch);
+	struct watchdog *wd = p->wd;
+	int status = 0;
+	bool was_starting = is_starting(wd);
+	enum probe_result r = got ? probe_step(&p->probe, &status) : PROBE_FAILED;
+
+	if (r == PROBE_PENDING)
+		return;
+	AUTO(buf) struct buf body = BUF_INIT(PROBE_ANSWER_MAX);
+	buf_putstr(&body, buf_str(&p->probe.answer));
+	finish(p);
+	if (r == PROBE_FAILED)
+		status = 0;
+	if (p->is_bare) {
+		answered_bare(wd, status);
+		return;
+	}
+	if (status || !was_starting)
+		sample_add(wd, status, now_ms - p->began_ms, was_starting ? 0 : look_at_memory(wd));
+	if (status)
+		answered(wd, status, buf_str(&body));
+	else if (wd->target.is_known)
+		drive(wd, POLICY_NO_ANSWER, CAUSE_NONE, false);
+}
+
+static void
+ask(struct watchdog *wd, bool is_bare)
+{
+	struct wd_probes *ps = &wd->probes;
+	const struct buf *request = is_bare ? &ps->bare_request : &ps->request;
+	struct wd_probe *p = NULL;
+	struct err ignored = ERR_INIT;
+
+	for (size_t i = 0; i < WATCHDOG_PROBES && !p; i++) {
+		if (ps->flight[i].probe.stream.fd < 0)
+			p = &ps->flight[i];
+	}
+	if (!p || !wd->target.is_known)
+		return;
+	p->is_bare = is_bare;
+	p->wd = wd;
+	p->began_ms = clock_now_ms();
+	int64_t due_ms = clock_due_ms(is_starting(wd) ? START_PROBE_MS : UP_PROBE_MS);
+	if (!probe_start(&p->probe, wd->target.host, wd->target.port, buf_str(request), due_ms)) {
+		if (!is_bare && !is_starting(wd))
+			drive(wd, POLICY_NO_ANSWER, CAUSE_NONE, false);
+		return;
+	}
+	p->watch = (struct watch){ .fd = p->probe.stream.fd, .want = POLLIN, .due_ms = due_ms, .fire = fired };
+	if (loop_add(&wd->loop, &p->watch, &ignored) < 0)
+		probe_stop(&p->probe);		/* a probe that could not be made is not a failed one */
+}
+
+/* ---- when ---- */
+
+static int64_t
+pause_ms(const struct watchdog *wd)
+{
+	switch (wd->policy.state) {
+	case POLICY_STARTING:
+		return START_EVERY_MS;
+	case POLICY_SILENT:
+		return SILENT_EVERY_MS;
+	default:
+		return UP_EVERY_MS;
+	}
+}
+
+static void
+next(struct watch *w, short got, int64_t now_ms)
+{
+	struct watchdog *wd = CONTAINER_OF(w, struct watchdog, probes.next);
+
+	(void)got;
+	ask(wd, false);
+	loop_due(w, now_ms + pause_ms(wd));
+}
+
+void
+probes_soon(struct watchdog *wd)
+{
+	struct err ignored = ERR_INIT;
+	struct watch *w = &wd->probes.next;
+
+	if (!wd->target.is_known)
+		return;
+	if (w->loop) {
+		loop_due(w, clock_now_ms());
+		return;
+	}
+	*w = (struct watch){ .fd = -1, .due_ms = clock_now_ms(), .fire = next };
+	if (loop_add(&wd->loop, w, &ignored) < 0)
+		BUG("a timer cannot be refused");
+}
+
+void
+probes_stop(struct watchdog *wd)
+{
+	struct wd_probes *ps = &wd->probes;
+
+	loop_remove(&wd->loop, &ps->next);
+	for (size_t i = 0; i < WATCHDOG_PROBES; i++) {
+		if (ps->flight[i].probe.stream.fd >= 0)
+			finish(&ps->flight[i]);
+	}
+}
+
+int
+probes_prepare(struct watchdog *wd, struct err *e)
+{
+	struct wd_probes *ps = &wd->probes;
+	AUTO(credentials) struct credentials cr;
+	AUTO(buf) struct buf host = BUF_INIT(256);
+	const char *user = wd->service.config.auth.username;
+
+	credentials_init(&cr);
+	buf_wipe(&ps->request);
+	buf_fini(&ps->bare_request);
+	ps->request = (struct buf)BUF_SECRET_INIT(REQUEST_MAX);
+	ps->bare_request = (struct buf)BUF_INIT(REQUEST_MAX);
+	if (credentials_load(&wd->service.scope, &cr, e) < 0)
+		return -1;
+	addr_put_hostport(&host, wd->target.host, wd->target.port);
+	ps->has_password = cr.password.n > 0;
+	ps->is_proved_closed = false;
+	vantage_put_request("GET", "/global/health", buf_str(&host), user, &cr, STR_NULL, &ps->request);
+	vantage_put_request("GET", "/global/health", buf_str(&host), user, NULL, STR_NULL, &ps->bare_request);
+	return buf_check(&ps->request, "health question", e);
+}

@@ -1,0 +1,159 @@
+/*
+ * watchdog.h - the supervisor of one instance: what its parts share
+ *
+ * One process, one loop. Parts (events, probes, activity, memory, worker, control) tell drive.c what they see; drive.c asks the policy and carries its orders
+ * out. Whatever blocks (the engine's calls that act, evidence, notifications) runs in a child, a copy of this process, one at a time.
+ */
+#ifndef OCC_APPLETS_WATCHDOG_H
+#define OCC_APPLETS_WATCHDOG_H
+
+#include "applets/applet.h"
+#include "lib/deploy/activity.h"
+#include "lib/deploy/control_server.h"
+#include "lib/deploy/incident.h"
+#include "lib/deploy/ladder.h"
+#include "lib/deploy/policy.h"
+#include "lib/deploy/probe.h"
+#include "lib/deploy/revive.h"
+#include "lib/loop/loop.h"
+#include "lib/proc/notify.h"
+
+#define WATCHDOG_PROBES 8
+#define WATCHDOG_TEXT 256
+
+/* The container as the last look or start found it. */
+struct wd_target {
+	bool is_known;			/* there is one, and it ran when we looked */
+	char id[80], image_id[80], host[64], user[128];
+	unsigned port;
+	int64_t started_ns, pid;
+	uint64_t memory_limit;
+};
+
+struct wd_events {
+	struct watch watch, retry;
+	struct events stream;
+	bool is_open, is_lost_told;
+	int64_t pause_ms;
+	int64_t kill_ns;		/* of the engine's last deadly kill or stop event; 0: none in this life */
+	bool is_oom;			/* an oom event in this life */
+	char trouble[WATCHDOG_TEXT];	/* why the engine cannot be reached */
+};
+
+struct wd_probe {
+	struct watch watch;
+	struct probe probe;
+	struct watchdog *wd;
+	bool is_bare;			/* without credentials: must be refused */
+	int64_t began_ms;
+};
+
+struct wd_probes {
+	struct watch next;
+	struct buf request, bare_request;	/* request: a secret */
+	struct wd_probe flight[WATCHDOG_PROBES];
+	bool is_proved_closed;		/* refused without credentials in this life */
+	bool has_password;
+	char version[64];		/* opencode's, of the last healthy answer */
+};
+
+struct wd_activity {
+	struct watch watch;
+	struct activity activity;
+	int64_t pause_ms, not_before_ms;
+	char cut[2048];			/* who was at work when this life ended, one a line */
+};
+
+/* What the worker is asked for, and what it says. */
+struct wd_job {
+	enum policy_action action;
+	bool records;			/* an incident is written first */
+	bool is_down;			/* the service manager's stop: as `occ stop` */
+	bool is_goodbye;		/* hand the restarts back */
+	bool is_overdue;		/* a planned restart that has waited long enough for who works */
+	enum cause cause;
+	char decided[WATCHDOG_TEXT];	/* for the record: "restarted", "waiting 4 s" */
+	uint32_t number;
+};
+struct wd_result {
+	uint32_t number;
+	enum policy_event_kind kind;	/* POLICY__EVENTS: nothing for the policy */
+	enum cause cause;
+	bool is_locked;			/* a command is at work */
+	uint64_t incident;		/* number of the record written; 0: none */
+	struct wd_target target;
+	char text[WATCHDOG_TEXT];	/* what went wrong */
+};
+
+struct wd_worker {
+	struct watch pipe;
+	struct loop_child child;
+	bool is_running, has_next, is_told;
+	struct wd_job job, next;
+};
+
+struct watchdog {
+	struct run *run;
+	struct arena arena;		/* the service's, anew with each reload */
+	struct service service;
+	struct loop loop;
+	struct loop_signals signals;
+	struct notify notify;
+	struct watch ping, tick, due, yield;	/* service manager, files looked at, policy's deadline, lock looked at */
+	struct policy policy;
+	struct policy_config policy_config;
+	struct ladder ladder;
+	struct ladder_file ladder_file;
+	struct file_lock lock;		/* owner of restarts */
+	struct control_server control;
+	struct wd_target target;
+	struct wd_events events;
+	struct wd_probes probes;
+	struct wd_activity activity;
+	struct wd_worker worker;
+	struct incident_sample samples[INCIDENT_SAMPLES_MAX];
+	size_t n_samples;		/* ring: the newest is at (n_samples - 1) % MAX */
+	int64_t changed_ns;		/* of state.json and config.json together, when they were last read */
+	bool is_lease;			/* suspended over the control socket, not by the lock */
+	bool is_ending;
+	bool is_fresh;			/* the machine or the engine was started anew: what ended with it is not counted */
+	uint64_t last_incident;
+	char trouble[WATCHDOG_TEXT];	/* the worker's last failure, for status */
+	char status[WATCHDOG_TEXT];	/* as last told to the service manager */
+};
+
+void wd_say(const struct watchdog *wd, const char *fmt, ...) PRINTF_LIKE(2, 3);	/* a line for the journal */
+int wd_reload(struct watchdog *wd, struct err *e) MUST_CHECK;	/* configuration, credentials and state anew; as before when they are invalid */
+
+/* drive.c */
+void drive(struct watchdog *wd, enum policy_event_kind kind, enum cause cause, bool is_uncounted);
+void drive_target(struct watchdog *wd, const struct wd_target *t);	/* another life of the container */
+void drive_state(struct watchdog *wd);		/* reads desired state and configuration when their files have changed */
+bool drive_yields(struct watchdog *wd);		/* true when a command holds the lock: told to the policy, looked at again */
+void drive_yield(struct watchdog *wd);		/* as that, when the lock was found taken or a lease was given */
+void drive_config(struct watchdog *wd);		/* policy_config from the configuration */
+const char *drive_status(struct watchdog *wd, char *text, size_t n);	/* one line for people */
+
+/* events.c: the engine's stream */
+void events_start(struct watchdog *wd);
+void events_stop(struct watchdog *wd);
+void events_lost(struct watchdog *wd, const char *why);
+
+/* probes.c */
+int probes_prepare(struct watchdog *wd, struct err *e) MUST_CHECK;	/* the request, from credentials and target */
+void probes_soon(struct watchdog *wd);		/* the next one now */
+void probes_stop(struct watchdog *wd);
+void sample_add(struct watchdog *wd, int status, int64_t took_ms, uint64_t memory_bytes);
+
+/* activity.c */
+void activity_follow(struct watchdog *wd);
+void activity_unfollow(struct watchdog *wd);
+
+/* worker.c */
+void worker_ask(struct watchdog *wd, const struct wd_job *job);
+void worker_look(struct watchdog *wd);		/* learns address and times of a container that somebody started */
+
+/* serve.c: the control socket's answers */
+int serve_start(struct watchdog *wd, struct err *e) MUST_CHECK;
+
+#endif

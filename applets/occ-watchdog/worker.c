@@ -1,0 +1,370 @@
+/* worker.c - what blocks, in a child: one job at a time, its result as one record over a pipe */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "applets/occ-watchdog/life.h"
+#include "lib/base/mem.h"
+#include "lib/base/fd.h"
+#include "lib/base/log.h"
+#include "lib/deploy/up.h"
+#include "lib/deploy/vantage.h"
+#include "lib/proc/fork.h"
+
+#define EVIDENCE_MS 2000	/* usually within 50 ms; a log driver that hangs must not keep a service down */
+#define JOB_MS (3 * 60 * 1000)	/* longer than the longest start: then the child itself hangs */
+#define DOWN_GRACE_S 10
+
+_Static_assert(sizeof(struct wd_result) <= 4096, "one atomic write to a pipe (PIPE_BUF)");
+
+/* ---- in the child ---- */
+
+static void
+put_target(struct service *s, const struct revive_found *f, struct wd_target *t)
+{
+	*t = (struct wd_target){ .is_known = f->state == REVIVE_RUNNING, .port = f->port, .started_ns = f->started_ns, .pid = f->pid,
+		.memory_limit = f->memory_limit };
+	if (f->state == REVIVE_ABSENT)
+		return;
+	str_copy(t->id, sizeof t->id, f->container.id);
+	str_copy(t->image_id, sizeof t->image_id, f->container.image_id);
+	str_copy(t->host, sizeof t->host, f->host);
+	str_copy(t->user, sizeof t->user, vantage_user(s, &f->container));
+}
+
+static void
+failed(struct wd_result *r, const struct err *e)
+{
+	str_copy(r->text, sizeof r->text, e->msg);
+	r->is_locked = e->code == ERR_LOCKED;
+	if (r->is_locked)
+		return;
+	r->kind = e->code == ERR_ENGINE && !e->http ? POLICY_ENGINE_LOST : POLICY_START_FAILED;
+	r->cause = cause_of_refusal(e);
+}
+
+static void
+look(const struct watchdog *wd, struct service *s, struct wd_result *r)
+{
+	struct revive_found f;
+	struct err e = ERR_INIT;
+
+	if (revive_look(s, !wd->is_ending, &f, &e) < 0) {
+		failed(r, &e);
+		return;
+	}
+	put_target(s, &f, &r->target);
+	switch (f.state) {
+	case REVIVE_ABSENT:
+		r->kind = POLICY_FOUND_ABSENT;
+		r->cause = CAUSE_ABSENT;
+		break;
+	case REVIVE_ENDED:
+		r->kind = POLICY_FOUND_ENDED;
+		r->cause = cause_of_end(&f.container, false);
+		break;
+	case REVIVE_RUNNING:
+		r->kind = POLICY_FOUND_RUNNING;
+		break;
+	case REVIVE_PAUSED:
+		r->kind = POLICY_FOUND_PAUSED;
+		r->cause = CAUSE_PAUSED;
+		break;
+	}
+}
+
+static void
+start(const struct watchdog *wd, struct service *s, const struct wd_job *job, struct wd_result *r)
+{
+	bool is_restart = job->action == POLICY_DO_RESTART;
+	struct revive_found f;
+	struct err e = ERR_INIT;
+
+	/* A planned one: who began to work a moment ago is not cut. */
+	if (is_restart && job->cause == CAUSE_MEMORY && !job->is_overdue) {
+		const char *busy = NULL;
+		if (revive_look(s, false, &f, &e) == 0 && f.state == REVIVE_RUNNING && up_busy(s, &f.container, &busy, &e) == 0 && busy) {
+			r->kind = POLICY_BUSY;
+			put_target(s, &f, &r->target);
+			return;
+		}
+		err_clear(&e);
+	}
+	if (revive_start(s, is_restart, wd->target.id[0] ? wd->target.id : NULL, &f, &e) < 0) {
+		failed(r, &e);
+		return;
+	}
+	put_target(s, &f, &r->target);
+	r->kind = POLICY_STARTED_OK;
+}
+
+static void
+stop(struct service *s, const struct wd_job *job, struct wd_result *r)
+{
+	const struct up_idle now = { .now = true, .wait_idle_ms = -1 };
+	struct err e = ERR_INIT;
+	struct up_stopped stopped;
+	int done = job->is_down ? up_stop(s, false, DOWN_GRACE_S, &now, &stopped, &e) : revive_stop(s, &e);
+
+	if (done < 0) {
+		failed(r, &e);
+		return;
+	}
+	if (!job->is_down)		/* that one is told by the desired state */
+		r->kind = POLICY_STOP_DONE;
+}
+
+static void
+put_samples(const struct watchdog *wd, struct incident *i)
+{
+	size_t n = wd->n_samples < INCIDENT_SAMPLES_MAX ? wd->n_samples : INCIDENT_SAMPLES_MAX;
+
+	for (size_t k = 0; k < n; k++)
+		i->samples[k] = wd->samples[(wd->n_samples - n + k) % INCIDENT_SAMPLES_MAX];
+	i->n_samples = n;
+}
+
+/* Those at work now, or when it ended. */
+static void
+put_busy(const struct watchdog *wd, struct arena *a, struct strlist *ret)
+{
+	struct str rest = str_of(wd->activity.cut), line;
+
+	activity_list(&wd->activity.activity, a, ret);
+	while (ret->n == 0 && str_line(&rest, &line))
+		strlist_add(a, ret, arena_str(a, line));
+	for (size_t i = 0; i < ret->n; i++)
+		ret->v[i] = arena_printf(a, "%s: its answer was cut", ret->v[i]);
+}
+
+/* Written before the next start overwrites what the engine remembers of this life. */
+static void
+record(const struct watchdog *wd, struct service *s, const struct wd_job *job, struct wd_result *r)
+{
+	AUTO(incident_ring) struct incident_ring ring = INCIDENT_RING_INIT;
+	AUTO(credentials) struct credentials cr;
+	struct incident *i = arena_zero(s->arena, sizeof *i);
+	struct err e = ERR_INIT;
+
+	*i = (struct incident){ .at_epoch_s = clock_epoch_s(), .cause = job->cause, .action = job->decided, .error = "", .container_id = "",
+		.image_id = "", .image_ref = "" };
+	put_samples(wd, i);
+	put_busy(wd, s->arena, &i->busy);
+	if (revive_evidence(s, s->names.container, i, clock_due_ms(EVIDENCE_MS), &e) < 0)
+		i->error = arena_strdup(s->arena, e.msg);
+	if (job->cause == CAUSE_KILLED && i->is_oom_killed)
+		i->cause = CAUSE_OOM;
+	credentials_init(&cr);
+	err_clear(&e);
+	bool has_cr = credentials_load(&s->scope, &cr, &e) == 0;
+	if (incident_ring_open(&ring, s->scope.incidents_path, &e) < 0 || incident_put(&ring, i, has_cr ? &cr : NULL, &r->incident, &e) < 0)
+		log_line("incident not recorded: %s", e.msg);
+}
+
+static void
+work(const struct watchdog *wd, struct service *s, const struct wd_job *job, struct wd_result *r)
+{
+	struct err e = ERR_INIT;
+
+	if (job->records)
+		record(wd, s, job, r);
+	if (job->is_goodbye && revive_hand_back(s, &e) < 0)
+		str_copy(r->text, sizeof r->text, e.msg);
+	switch (job->action) {
+	case POLICY_DO_NOTHING:
+		break;
+	case POLICY_DO_LOOK:
+		look(wd, s, r);
+		break;
+	case POLICY_DO_START:
+	case POLICY_DO_RESTART:
+		start(wd, s, job, r);
+		break;
+	case POLICY_DO_STOP:
+		stop(s, job, r);
+		break;
+	}
+}
+
+struct work {
+	struct watchdog *wd;
+	int fd;
+};
+
+static int
+child(void *ctx)
+{
+	struct work *w = ctx;
+	const struct wd_job *job = &w->wd->worker.job;
+	AUTO(arena) struct arena a = ARENA_INIT;
+	AUTO(service) struct service s = { .engine = ENGINE_INIT };
+	struct wd_result r = { .number = job->number, .kind = POLICY__EVENTS };
+	struct err e = ERR_INIT;
+
+	fd_auto(&w->wd->lock.fd);	/* ours alone: a successor must not wait for this child */
+	/* Everything anew: the configuration may have changed, and connections are the parent's. */
+	if (service_open(&s, &a, &w->wd->service.rq, &e) < 0) {
+		failed(&r, &e);
+	} else if (service_connect(&s, &e) < 0) {
+		failed(&r, &e);
+		r.kind = POLICY_ENGINE_LOST;
+	} else {
+		work(w->wd, &s, job, &r);
+	}
+	return fd_write_all(w->fd, str_from(&r, sizeof r), clock_due_ms(1000), &e) < 0;
+}
+
+/* ---- in the parent ---- */
+
+static void begin(struct watchdog *wd);
+
+static void
+deliver(struct watchdog *wd, const struct wd_result *r)
+{
+	const struct wd_job job = wd->worker.job;
+
+	str_copy(wd->trouble, sizeof wd->trouble, r->text);
+	if (r->text[0])
+		wd_say(wd, "%s", r->text);
+	if (r->incident)
+		wd->last_incident = r->incident;
+	if (job.is_down && r->kind == POLICY__EVENTS && !r->is_locked) {		/* done: the service manager waits for our end */
+		drive_state(wd);
+		watchdog_goodbye(wd);
+		return;
+	}
+	if (r->number != wd->policy.action_number)	/* called off meanwhile */
+		return;
+	if (r->is_locked) {
+		drive_yield(wd);
+		return;
+	}
+	if (r->kind == POLICY_ENGINE_LOST) {
+		events_lost(wd, r->text);
+		return;
+	}
+	if (r->target.id[0])
+		drive_target(wd, &r->target);
+	if (r->kind == POLICY__EVENTS)
+		return;
+	bool is_uncounted = wd->is_fresh && (r->kind == POLICY_FOUND_ENDED || r->kind == POLICY_FOUND_ABSENT);
+	wd->is_fresh = false;
+	drive(wd, r->kind, r->cause, is_uncounted);
+}
+
+static void
+finish(struct watchdog *wd, const struct wd_result *r)
+{
+	struct wd_worker *w = &wd->worker;
+
+	if (w->is_told)
+		return;
+	w->is_told = true;
+	deliver(wd, r);
+}
+
+static void
+readable(struct watch *p, short got, int64_t now_ms)
+{
+	struct watchdog *wd = CONTAINER_OF(p, struct watchdog, worker.pipe);
+	struct wd_result r = { .kind = POLICY__EVENTS };
+
+	(void)now_ms;
+	if (got == 0) {			/* far beyond what any job may take */
+		wd_say(wd, "a job hangs and is ended");
+		kill(wd->worker.child.pid, SIGKILL);
+		return;
+	}
+	ssize_t n = read(p->fd, &r, sizeof r);
+	if (n < 0)
+		return;
+	loop_remove(&wd->loop, p);
+	if (n == (ssize_t)sizeof r)
+		finish(wd, &r);
+}
+
+/* A child that died without a word (memory, kill -9) did not do its job: looked at again. */
+static void
+reaped(struct loop_child *c, int status, int64_t now_ms)
+{
+	struct watchdog *wd = CONTAINER_OF(c, struct watchdog, worker.child);
+	struct wd_worker *w = &wd->worker;
+
+	(void)now_ms;
+	if (w->pipe.loop)
+		readable(&w->pipe, POLLIN, now_ms);
+	loop_remove(&wd->loop, &w->pipe);
+	fd_auto(&w->pipe.fd);
+	w->pipe.fd = -1;
+	w->is_running = false;
+	if (!w->is_told) {
+		struct wd_result r = { .number = w->job.number, .kind = POLICY_START_FAILED, .cause = CAUSE_START };
+		snprintf(r.text, sizeof r.text, "the job ended without a result (status %#x)", (unsigned)status);
+		finish(wd, &r);
+	}
+	if (w->has_next && !w->is_running)
+		begin(wd);
+	if (wd->is_ending && !w->is_running)
+		loop_end(&wd->loop);
+}
+
+static int
+launch(struct watchdog *wd, struct err *e)
+{
+	struct wd_worker *w = &wd->worker;
+	int fds[2];
+
+	if (fd_pipe(fds, e) < 0)
+		return -1;
+	AUTO(fd) int read_fd = fds[0];
+	AUTO(fd) int write_fd = fds[1];
+	struct work ctx = { .wd = wd, .fd = write_fd };
+	pid_t pid;
+	if (fd_nonblock(read_fd, e) < 0 || fork_run(child, &ctx, &pid, e) < 0)
+		return -1;
+	w->is_running = true;
+	w->is_told = false;
+	w->child = (struct loop_child){ .pid = pid, .fire = reaped };
+	w->pipe = (struct watch){ .fd = fd_take(&read_fd), .want = POLLIN, .due_ms = clock_due_ms(JOB_MS), .fire = readable };
+	if (loop_child(&wd->loop, &w->child, e) < 0 || loop_add(&wd->loop, &w->pipe, e) < 0)
+		return -1;
+	return 0;
+}
+
+static void
+begin(struct watchdog *wd)
+{
+	struct wd_worker *w = &wd->worker;
+	struct err e = ERR_INIT;
+
+	w->job = w->next;
+	w->has_next = false;
+	if (launch(wd, &e) < 0)		/* no memory, no descriptors: tried again when the policy asks again */
+		wd_say(wd, "no worker: %s", e.msg);
+}
+
+void
+worker_look(struct watchdog *wd)
+{
+	if (!wd->worker.has_next)
+		worker_ask(wd, &(struct wd_job){ .action = POLICY_DO_LOOK, .number = wd->policy.action_number });
+}
+
+/* A record that has not been begun goes with the action that follows it: evidence is taken before it either way. */
+void
+worker_ask(struct watchdog *wd, const struct wd_job *job)
+{
+	struct wd_worker *w = &wd->worker;
+	struct wd_job merged = *job;
+
+	if (w->has_next && w->next.records && !merged.records) {
+		merged.records = true;
+		merged.cause = w->next.cause;
+		memcpy(merged.decided, w->next.decided, sizeof merged.decided);
+	}
+	w->next = merged;
+	w->has_next = true;
+	if (!w->is_running)
+		begin(wd);
+}
