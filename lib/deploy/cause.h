@@ -1,7 +1,8 @@
 /*
  * cause.h - why the service is not running, or was restarted: one name, one sentence, one remedy each
  *
- * Pure. Exit codes are opencode's or its init's; 125 is the docker command's own and never seen here. Commands in remedies begin with `occ`.
+ * Pure, one table. Exit codes are opencode's or its init's; 125 is the docker command's own and never seen here, 126 to 128 come with the engine's own words
+ * when it could not start the program at all: these are read first. Commands in remedies begin with `occ`.
  */
 #ifndef OCC_DEPLOY_CAUSE_H
 #define OCC_DEPLOY_CAUSE_H
@@ -40,18 +41,21 @@ enum cause {
 	CAUSE_PASSWORD,		/* 401 with our password */
 	CAUSE_OPEN,		/* lets in without a password */
 	CAUSE_MEMORY,		/* planned: above the threshold */
+	CAUSE_CHANGED,		/* planned: the configuration or the image is another */
 	CAUSE__N
 };
 
-const char *cause_name(enum cause c);		/* "out-of-memory": for JSON and records */
-const char *cause_text(enum cause c);		/* "killed: out of memory" */
-/* What to do, or NULL when nothing needs doing: "occ config set container.memory 4g   (or a smaller model context)". */
+const char *cause_name(enum cause c);		/* "out-of-memory": for JSON and records; "none" for CAUSE_NONE */
+const char *cause_text(enum cause c);		/* "killed for want of memory" */
+/* What to do, or NULL when nothing needs doing: "occ config set container.memory SIZE". */
 const char *cause_remedy(enum cause c);
 enum cause cause_of_name(struct str name);	/* CAUSE_NONE when unknown */
 
-/* A container that has ended. is_by_engine: a kill or stop event of the engine came before. */
+/* What an exit code alone says. */
+enum cause cause_of_exit(int exit_code, bool is_oom_killed);
+/* A container that has ended. is_by_engine: a kill or stop event of the engine came before. An out-of-memory kill is never the engine's. */
 enum cause cause_of_end(const struct container *c, bool is_by_engine);
-/* A create or start that failed with this error. */
+/* A create or start that failed with this error; CAUSE_ENGINE when the engine could not be reached or lost the call. */
 enum cause cause_of_refusal(const struct err *e);
 /* A person has to act: trying again soon cannot help (image, port, mount, foreign, configuration, password, open). */
 bool cause_is_blocking(enum cause c);

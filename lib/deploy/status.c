@@ -111,7 +111,7 @@ status_get(struct service *s, const struct status_wish *w, struct status *ret, s
 		ret->health = STATUS_STOPPED;
 		if (ret->container.finished_epoch_s)
 			ret->trouble = arena_printf(s->arena, "exit code %d: %s", ret->container.exit_code,
-			    tail_exit_meaning(ret->container.exit_code, ret->container.is_oom_killed));
+			    tail_exit_meaning(s->arena, ret->container.exit_code, ret->container.is_oom_killed));
 		return 0;
 	}
 	if (credentials_load(&s->scope, &cr, e) < 0)

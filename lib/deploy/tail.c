@@ -2,7 +2,7 @@
 #include "lib/deploy/tail.h"
 
 #include "lib/base/clock.h"
-#include "lib/base/mem.h"
+#include "lib/deploy/cause.h"
 #include "lib/engine/exec.h"
 
 #define TAIL_LINES 3
@@ -10,30 +10,13 @@
 #define TAIL_MS 5000
 #define LOG_BYTES_MAX (1u << 20)
 
-static const struct {
-	int code;
-	const char *meaning;
-} meanings[] = {
-	{ 0, "ended by itself" },
-	{ 78, "the secret file was missing or wrong" },
-	{ 126, "its program cannot be executed" },
-	{ 127, "its program was not found" },
-	{ 132, "this CPU lacks an instruction: occ config set image.variant baseline" },
-	{ 137, "killed" },
-	{ 139, "crashed (segmentation fault)" },
-	{ 143, "ended by SIGTERM" },
-};
-
 const char *
-tail_exit_meaning(int exit_code, bool is_oom_killed)
+tail_exit_meaning(struct arena *a, int exit_code, bool is_oom_killed)
 {
-	if (is_oom_killed && exit_code == 137)
-		return "killed for want of memory: occ config set container.memory SIZE";
-	for (size_t i = 0; i < ARRAY_LEN(meanings); i++) {
-		if (meanings[i].code == exit_code)
-			return meanings[i].meaning;
-	}
-	return "failed";
+	enum cause c = cause_of_exit(exit_code, is_oom_killed);
+	const char *remedy = cause_remedy(c);
+
+	return remedy ? arena_printf(a, "%s: %s", cause_text(c), remedy) : cause_text(c);
 }
 
 static int
@@ -97,11 +80,11 @@ tail_explain_exit(struct service *s, const struct container *c, struct err *e)
 {
 	if (c->state == CONTAINER_RUNNING || c->state == CONTAINER_RESTARTING)
 		err_set(e, ERR_UNHEALTHY, "opencode keeps ending: exit code %d, %s", c->exit_code,
-		    tail_exit_meaning(c->exit_code, c->is_oom_killed));
+		    tail_exit_meaning(s->arena, c->exit_code, c->is_oom_killed));
 	else if (c->error[0])
 		err_set(e, ERR_UNHEALTHY, "the container is %s: %s", container_state_name(c->state), c->error);
 	else
 		err_set(e, ERR_UNHEALTHY, "the container ended with exit code %d: %s", c->exit_code,
-		    tail_exit_meaning(c->exit_code, c->is_oom_killed));
+		    tail_exit_meaning(s->arena, c->exit_code, c->is_oom_killed));
 	return tail_note(s, c->id, e);
 }

@@ -12,7 +12,7 @@ int tail_explain_exit(struct service *s, const struct container *c, struct err *
 int tail_note(struct service *s, const char *container_id, struct err *e);
 /* The last lines of its log, into the service's arena; ERR_TIMEOUT at due_ms. */
 int tail_read(struct service *s, const char *container_id, unsigned lines, struct str *ret, int64_t due_ms, struct err *e) MUST_CHECK;
-/* Pure: what an exit code means ("137: killed, out of memory"). */
-const char *tail_exit_meaning(int exit_code, bool is_oom_killed);
+/* Pure: what an exit code means and what to do about it, by cause.h ("killed for want of memory: occ config set ..."). */
+const char *tail_exit_meaning(struct arena *a, int exit_code, bool is_oom_killed);
 
 #endif

@@ -78,11 +78,13 @@ test_meminfo(void)
 static void
 test_exit_meaning(void)
 {
+	AUTO(arena) struct arena a = ARENA_INIT;
+
 	t_row("exit codes have a meaning");
-	T_HAS(tail_exit_meaning(137, true), "container.memory");
-	T_STR(tail_exit_meaning(137, false), "killed");
-	T_HAS(tail_exit_meaning(132, false), "image.variant");
-	T_STR(tail_exit_meaning(1, false), "failed");
+	T_HAS(tail_exit_meaning(&a, 137, true), "container.memory");
+	T_STR(tail_exit_meaning(&a, 137, false), "killed (SIGKILL)");
+	T_HAS(tail_exit_meaning(&a, 132, false), "image.variant");
+	T_HAS(tail_exit_meaning(&a, 1, false), "occ logs");
 }
 
 int
