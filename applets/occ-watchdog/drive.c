@@ -114,7 +114,7 @@ save_down(struct watchdog *wd)
 	struct err e = ERR_INIT;
 
 	s->state.is_desired_up = false;
-	if (state_lock(&lock, &s->scope, "watchdog", clock_due_ms(0), &e) < 0 || state_save(&s->scope, &s->state, &e) < 0
+	if (state_lock(&lock, &s->scope, STATE_WATCHDOG, clock_due_ms(0), &e) < 0 || state_save(&s->scope, &s->state, &e) < 0
 	    || status_file_save(&s->scope, &f, &e) < 0)
 		wd_say(wd, "the decision to stay down is not saved: %s", e.msg);
 }

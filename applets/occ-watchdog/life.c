@@ -24,7 +24,7 @@ save_wanted(struct watchdog *wd, struct err *e)
 
 	if (s->state.is_desired_up && !s->state.is_new)
 		return 0;
-	if (state_lock(&lock, &s->scope, "watchdog", clock_due_ms(0), e) < 0) {
+	if (state_lock(&lock, &s->scope, STATE_WATCHDOG, clock_due_ms(0), e) < 0) {
 		err_clear(e);		/* a command is deciding it just now: seen at the next look */
 		return 0;
 	}

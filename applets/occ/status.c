@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "applets/occ/common.h"
+#include "applets/occ/watch.h"
 #include "lib/base/clock.h"
 #include "lib/base/num.h"
 #include "lib/base/path.h"
@@ -97,7 +98,7 @@ show_config(struct run *r, struct service *s, const struct status *st)
 }
 
 static void
-show(struct run *r, struct service *s, const struct status *st)
+show(struct run *r, struct service *s, const struct status *st, const struct watch_report *w)
 {
 	show_head(r, s, st);
 	if (st->version)
@@ -106,6 +107,7 @@ show(struct run *r, struct service *s, const struct status *st)
 		term_item(r->term, "trouble", "%s", st->trouble);
 	term_item(r->term, "engine", "%s %s, %s", s->engine.is_podman ? "Podman" : "Docker", s->engine.version, s->engine.at.origin);
 	if (st->health == STATUS_ABSENT) {
+		watch_show(r, s, w);
 		term_item(r->term, "next", "%s start", r->cli->prog);
 		return;
 	}
@@ -115,37 +117,39 @@ show(struct run *r, struct service *s, const struct status *st)
 	if (st->has_public)
 		term_item(r->term, "public", "%s %s", s->config.server.public_url, st->public_trouble ? st->public_trouble : "answers");
 	show_config(r, s, st);
+	watch_show(r, s, w);
 	if (st->health != STATUS_HEALTHY)
 		term_item(r->term, "next", "%s logs -n 50, then %s %s", r->cli->prog, r->cli->prog,
 		    st->health == STATUS_STOPPED ? "start" : "restart");
 }
 
 static int
-as_json(struct run *r, struct service *s, const struct status *st, struct err *e)
+as_json(struct run *r, struct service *s, const struct status *st, const struct watch_report *w, struct err *e)
 {
 	AUTO(buf) struct buf out = BUF_INIT(65536);
-	struct jsonw w = JSONW_INIT(&out, 2);
+	struct jsonw j = JSONW_INIT(&out, 2);
 	const struct container *c = &st->container;
 
-	jsonw_object(&w, NULL);
-	jsonw_str(&w, "instance", s->scope.instance);
-	jsonw_str(&w, "health", status_health_name(st->health));
-	jsonw_str(&w, "trouble", st->trouble);
-	jsonw_str(&w, "url", st->url);
-	jsonw_str(&w, "opencode", st->version);
-	jsonw_str(&w, "busy", st->busy);
-	jsonw_str(&w, "engine", s->engine.version);
-	jsonw_str(&w, "engine_url", s->engine.at.url);
-	jsonw_str(&w, "container", c->id);
-	jsonw_str(&w, "container_state", c->id ? container_state_name(c->state) : NULL);
-	jsonw_int(&w, "started_epoch_s", c->started_epoch_s);
-	jsonw_int(&w, "restarts", c->restarts);
-	jsonw_str(&w, "image_id", c->image_id);
-	jsonw_bool(&w, "in_step", st->health != STATUS_ABSENT && !st->drift[0]);
-	jsonw_str(&w, "drift", st->drift);
+	jsonw_object(&j, NULL);
+	jsonw_str(&j, "instance", s->scope.instance);
+	jsonw_str(&j, "health", status_health_name(st->health));
+	jsonw_str(&j, "trouble", st->trouble);
+	jsonw_str(&j, "url", st->url);
+	jsonw_str(&j, "opencode", st->version);
+	jsonw_str(&j, "busy", st->busy);
+	jsonw_str(&j, "engine", s->engine.version);
+	jsonw_str(&j, "engine_url", s->engine.at.url);
+	jsonw_str(&j, "container", c->id);
+	jsonw_str(&j, "container_state", c->id ? container_state_name(c->state) : NULL);
+	jsonw_int(&j, "started_epoch_s", c->started_epoch_s);
+	jsonw_int(&j, "restarts", c->restarts);
+	jsonw_str(&j, "image_id", c->image_id);
+	jsonw_bool(&j, "in_step", st->health != STATUS_ABSENT && !st->drift[0]);
+	jsonw_str(&j, "drift", st->drift);
 	if (st->has_public)
-		jsonw_str(&w, "public_trouble", st->public_trouble);
-	return occ_put_json(r, &w, "status", e);
+		jsonw_str(&j, "public_trouble", st->public_trouble);
+	watch_put_json(w, &j);
+	return occ_put_json(r, &j, "status", e);
 }
 
 /* A system instance asked for by somebody else than root: what the last command of root's wrote down. */
@@ -176,6 +180,7 @@ status_run(struct run *r, struct err *e)
 	AUTO(service) struct service s = { .engine = ENGINE_INIT };
 	const struct status_wish wish = { .sessions = o && o->sessions, .public_url = o && o->public_url };
 	struct scope scope;
+	struct watch_report w;
 	struct status st;
 
 	if (occ_scope(r, &scope, e) < 0)
@@ -184,11 +189,12 @@ status_run(struct run *r, struct err *e)
 		return show_file(r, &scope, e);
 	if (occ_open(r, &s, e) < 0 || status_get(&s, &wish, &st, e) < 0)
 		return -1;
+	watch_ask(r, &s, &st, &w);
 	if (r->g->wants_json) {
-		if (as_json(r, &s, &st, e) < 0)
+		if (as_json(r, &s, &st, &w, e) < 0)
 			return -1;
 	} else if (!r->term->is_quiet) {
-		show(r, &s, &st);
+		show(r, &s, &st, &w);
 	}
 	return exit_of(&st);
 }

@@ -265,7 +265,7 @@ run_policy(struct apply *a, const struct plan_step *step, struct err *e)
 {
 	if (a->s->engine.is_podman)
 		return 0;
-	return container_set_restart_policy(&a->s->engine, target(a, step), spec_restart_policy(&a->s->config, false), e);
+	return container_set_restart_policy(&a->s->engine, target(a, step), service_restart_policy(a->s), e);
 }
 
 static step_run *const runs[] = {

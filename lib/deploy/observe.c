@@ -25,7 +25,7 @@ is_same_policy(const struct service *s, const struct container *c)
 {
 	const char *is = json_str(json_path(c->raw, "HostConfig.RestartPolicy.Name"), "");
 
-	return str_is(str_of(is[0] ? is : "no"), spec_restart_policy(&s->config, s->engine.is_podman));
+	return str_is(str_of(is[0] ? is : "no"), service_restart_policy(s));
 }
 
 static int

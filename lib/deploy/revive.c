@@ -81,7 +81,7 @@ take_over(struct service *s, const struct container *c, struct err *e)
 
 	if (s->engine.is_podman || is_policy_none(c))
 		return 0;
-	if (state_lock(&lock, &s->scope, "watchdog", clock_due_ms(0), e) < 0)
+	if (state_lock(&lock, &s->scope, STATE_WATCHDOG, clock_due_ms(0), e) < 0)
 		return -1;
 	return container_set_restart_policy(&s->engine, c->id, SPEC_RESTART_STOPPED, e);
 }
@@ -164,7 +164,7 @@ revive_start(struct service *s, bool is_restart, const char *id, struct revive_f
 	bool is_cut;
 
 	*ret = (struct revive_found){ .state = REVIVE_ABSENT };
-	if (state_lock(&lock, &s->scope, "watchdog", clock_due_ms(0), e) < 0)
+	if (state_lock(&lock, &s->scope, STATE_WATCHDOG, clock_due_ms(0), e) < 0)
 		return -1;
 	if (inspect(s, ret, e) < 0 || has_next(s, &is_cut, e) < 0)
 		return -1;
@@ -181,7 +181,7 @@ revive_stop(struct service *s, struct err *e)
 	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
 	struct revive_found found = { .state = REVIVE_ABSENT };
 
-	if (state_lock(&lock, &s->scope, "watchdog", clock_due_ms(0), e) < 0 || inspect(s, &found, e) < 0)
+	if (state_lock(&lock, &s->scope, STATE_WATCHDOG, clock_due_ms(0), e) < 0 || inspect(s, &found, e) < 0)
 		return -1;
 	if (found.state == REVIVE_ABSENT || found.state == REVIVE_ENDED)
 		return 0;

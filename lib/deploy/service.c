@@ -3,6 +3,8 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/deploy/control.h"
+#include "lib/deploy/spec.h"
 
 #define CONNECT_MS 10000
 #define CONNECT_SSH_MS 60000	/* a person may have to type a passphrase */
@@ -116,4 +118,12 @@ service_running(struct service *s, struct container *ret, struct err *e)
 	else
 		return 0;
 	return err_note(e, "try", "occ start");
+}
+
+const char *
+service_restart_policy(const struct service *s)
+{
+	if (!s->engine.is_podman && control_watchdog_lives(s->scope.watchdog_lock_path))
+		return SPEC_RESTART_STOPPED;
+	return spec_restart_policy(&s->config, s->engine.is_podman);
 }

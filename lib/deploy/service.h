@@ -63,6 +63,9 @@ int service_container(struct service *s, struct container *ret, struct err *e) M
 /* The same, but a missing or not running one is ERR_NOT_RUNNING with "try: occ start". */
 int service_running(struct service *s, struct container *ret, struct err *e) MUST_CHECK;
 
+/* The engine's restart policy that our container has to have while it is wanted: none while a watchdog lives, who owns the restarts then. */
+const char *service_restart_policy(const struct service *s);
+
 /* One HTTP exchange with opencode from where we stand: over the published port, or by exec in the container for a remote engine. method GET or POST (JSON body).
  * with_auth adds the credentials of credentials.json. Returns the status, the body appended to out. */
 int service_http(struct service *s, const struct container *c, const char *method, const char *path, struct str json_body, bool with_auth, struct buf *out,

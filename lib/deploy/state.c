@@ -19,6 +19,8 @@
 #define RECORD_BYTES_MAX 256	/* what file_lock.c shows of one */
 #define DEPLOYMENT_BYTES 16
 #define DAY_S 86400
+#define WATCHDOG_MS 30000	/* a stop with its grace, and a start */
+#define ASKED_MS 500
 
 /* ---- the file ---- */
 
@@ -113,19 +115,24 @@ put_local_time(struct buf *out, int64_t epoch_s)
 		buf_puts(out, text);
 }
 
-/* The record is foreign by the time it is read (half written, cut): what cannot be read is left out of the sentence. */
+/* The record is foreign by the time it is read (half written, cut): what cannot be read is not there. In the arena. */
+static const struct json *
+read_record(struct arena *a, const struct scope *s)
+{
+	AUTO(buf) struct buf text = BUF_INIT(RECORD_BYTES_MAX);
+	struct err ignored = ERR_INIT;
+
+	return file_read(s->lock_path, &text, &ignored) == 0 ? json_parse(a, buf_str(&text), &ignored) : NULL;
+}
+
 static int
 locked(const struct scope *s, struct err *e)
 {
 	AUTO(arena) struct arena a = ARENA_INIT;
-	AUTO(buf) struct buf text = BUF_INIT(RECORD_BYTES_MAX), since = BUF_INIT(64);
-	struct err ignored = ERR_INIT;
-	const struct json *j = NULL;
-	int64_t since_s;
+	AUTO(buf) struct buf since = BUF_INIT(64);
+	const struct json *j = read_record(&a, s);
+	int64_t since_s = json_int(json_get(j, "since"), 0);
 
-	if (file_read(s->lock_path, &text, &ignored) == 0)
-		j = json_parse(&a, buf_str(&text), &ignored);
-	since_s = json_int(json_get(j, "since"), 0);
 	if (since_s > 0)
 		put_local_time(&since, since_s);
 	if (!j || since.n == 0)
@@ -136,6 +143,21 @@ locked(const struct scope *s, struct err *e)
 	return err_note(e, "try", "again when it is done");
 }
 
+/* The watchdog brings a service back in a moment, and who only asks whether the lock is taken is gone at once: both are worth waiting for. */
+static int64_t
+patience_ms(const struct scope *s, const char *verb)
+{
+	AUTO(arena) struct arena a = ARENA_INIT;
+	const char *holder;
+
+	if (str_is(str_of(verb), STATE_WATCHDOG))
+		return 0;
+	holder = json_str(json_get(read_record(&a, s), "verb"), NULL);
+	if (!holder)
+		return ASKED_MS;
+	return str_is(str_of(holder), STATE_WATCHDOG) ? WATCHDOG_MS : 0;
+}
+
 int
 state_lock(struct file_lock *l, const struct scope *s, const char *verb, int64_t due_ms, struct err *e)
 {
@@ -144,7 +166,11 @@ state_lock(struct file_lock *l, const struct scope *s, const char *verb, int64_t
 
 	if (scope_prepare(s, e) < 0)
 		return -1;
-	if (file_lock_open(l, s->lock_path, due_ms, e) < 0)
+	int r = file_lock_open(l, s->lock_path, due_ms, e);
+	int64_t more_ms = r < 0 && e->code == ERR_LOCKED ? patience_ms(s, verb) : 0;
+	if (more_ms)
+		r = file_lock_open(l, s->lock_path, clock_due_ms(more_ms), e);
+	if (r < 0)
 		return e->code == ERR_LOCKED ? locked(s, e) : -1;
 	jsonw_object(&w, NULL);
 	jsonw_int(&w, "pid", getpid());

@@ -18,6 +18,8 @@ struct state {
 int state_load(struct arena *a, const struct scope *s, struct state *ret, struct err *e) MUST_CHECK;
 int state_save(const struct scope *s, const struct state *st, struct err *e) MUST_CHECK;
 
+#define STATE_WATCHDOG "watchdog"	/* the verb of the lock's record while the watchdog acts: commands wait for it a while */
+
 /* Takes the instance's lock and writes the record (pid, since, verb). ERR_LOCKED names the holder: "occ update (pid 4121) since 14:03 holds it". Waits up to due_ms. */
 int state_lock(struct file_lock *l, const struct scope *s, const char *verb, int64_t due_ms, struct err *e) MUST_CHECK;
 

@@ -109,7 +109,7 @@ check(struct up *u, struct err *e)
 {
 	struct service *s = u->s;
 	const struct plan_facts *f = &u->observed.facts;
-	bool is_free_choice = !u->o->port && config_origin_of(&s->config, "server.port") == CONFIG_DEFAULT;
+	bool is_free_choice = !u->o->port && !u->o->is_unattended && config_origin_of(&s->config, "server.port") == CONFIG_DEFAULT;
 	const struct port_facts port = { .holder = holder_of(&u->observed),
 		.kept = is_free_choice && f->has_container && !plan_is_live(f->state) ? &u->observed.container : NULL,
 		.may_move = is_free_choice && !f->has_container && !f->has_next };
@@ -259,6 +259,19 @@ say_engine(struct up *u)
 	say(u, "Engine", arena_printf(u->s->arena, "%s %s on %s", en->is_podman ? "Podman" : "Docker", en->version, en->at.url));
 }
 
+/* Minutes of building, or what a registry has by now, are for a person to ask for. */
+static int
+refuse_image(const struct plan *p, const char *image, struct err *e)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->steps[i].kind == PLAN_BUILD || p->steps[i].kind == PLAN_PULL) {
+			err_set(e, ERR_IMAGE, "the image %s is missing or out of date", image);
+			return err_note(e, "try", "occ start");
+		}
+	}
+	return 0;
+}
+
 static int
 run(struct up *u, struct err *e)
 {
@@ -268,10 +281,15 @@ run(struct up *u, struct err *e)
 	say_engine(u);
 	if (look(u, e) < 0 || check(u, e) < 0)
 		return -1;
+	/* A kept container may be just right for the port that it comes down to. */
+	if (u->result->is_port_moved && u->observed.facts.has_container && observe(u->s, &u->spec, &u->observed, e) < 0)
+		return -1;
 	u->wish = (struct plan_wish){ .is_rebuild = u->o->is_rebuild, .is_pull = u->o->is_pull, .is_restart = u->o->is_restart };
 	make_plan(u, p);
 	if (u->o->is_dry_run)
 		return 0;
+	if (u->o->is_unattended && refuse_image(p, u->spec.image, e) < 0)
+		return -1;
 	if (ensure_password(u, e) < 0)
 		return -1;
 	/* Saved before anything is made: a killed command must find what it owns and who may enter. */

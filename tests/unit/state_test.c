@@ -1,6 +1,7 @@
 /* state_test.c - what is remembered of an instance, and the lock with its holder's name */
 #include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/path.h"
@@ -75,7 +76,7 @@ test_files(void)
 
 /* A child takes the lock, says so through a pipe, and holds it until it is killed. */
 static pid_t
-hold(const struct scope *s)
+hold(const struct scope *s, const char *verb, bool is_for_a_moment)
 {
 	int fds[2];
 	char byte;
@@ -89,10 +90,14 @@ hold(const struct scope *s)
 		struct file_lock l = FILE_LOCK_INIT;
 		struct err e = ERR_INIT;
 
-		if (state_lock(&l, s, "update", clock_due_ms(0), &e) < 0 || write(fds[1], "x", 1) != 1)
+		if (state_lock(&l, s, verb, clock_due_ms(0), &e) < 0 || write(fds[1], "x", 1) != 1)
 			_exit(1);
-		for (;;)
+		/* until somebody has asked: his own look at the file is what a moment means here */
+		while (is_for_a_moment && getppid() != 1 && !file_exists(arena_printf(&(struct arena)ARENA_INIT, "%s.asked", s->lock_path)))
+			usleep(1000);
+		for (; !is_for_a_moment;)
 			pause();
+		_exit(0);
 	}
 	close(fds[1]);
 	T_EQ(read(fds[0], &byte, 1), 1);
@@ -107,7 +112,7 @@ test_lock(void)
 	struct scope s = scope_in(&a, "lock");
 	AUTO(file_lock) struct file_lock l = FILE_LOCK_INIT;
 	struct err e = ERR_INIT;
-	pid_t pid = hold(&s);
+	pid_t pid = hold(&s, "update", false);
 
 	t_row("held by another: who, since when");
 	T_FAILS(state_lock(&l, &s, "start", clock_due_ms(0), &e), ERR_LOCKED);
@@ -123,6 +128,32 @@ test_lock(void)
 	T_CALL(state_lock(&l, &s, "start", clock_due_ms(10000), &e));
 	file_lock_auto(&l);
 	T_CALL(state_lock(&l, &s, "start", clock_due_ms(0), &e));
+}
+
+/* A command waits for the watchdog, which is done in a moment; the watchdog waits for nobody. */
+static void
+test_watchdog_lock(void)
+{
+	AUTO(arena) struct arena a = ARENA_INIT;
+	struct scope s = scope_in(&a, "watchdog");
+	AUTO(file_lock) struct file_lock l = FILE_LOCK_INIT;
+	struct err e = ERR_INIT;
+	pid_t pid = hold(&s, STATE_WATCHDOG, true);
+
+	t_row("the watchdog steps aside for whoever holds it");
+	T_FAILS(state_lock(&l, &s, STATE_WATCHDOG, clock_due_ms(0), &e), ERR_LOCKED);
+
+	t_row("a command waits for the watchdog");
+	T_CALL(file_save(arena_printf(&a, "%s.asked", s.lock_path), STR_LIT("x"), 0600, &e));
+	T_CALL(state_lock(&l, &s, "start", clock_due_ms(0), &e));
+	waitpid(pid, NULL, 0);
+
+	t_row("who only asks sees that it is held");
+	T_OK(file_lock_is_held(s.lock_path));
+	file_lock_auto(&l);
+	l = (struct file_lock)FILE_LOCK_INIT;
+	T_OK(!file_lock_is_held(s.lock_path));
+	T_OK(!file_lock_is_held("/nonexistent/lock"));
 }
 
 /* Whoever holds the lock may have been stopped between taking it and telling so. */
@@ -155,6 +186,7 @@ main(void)
 	test_roundtrip();
 	test_files();
 	test_lock();
+	test_watchdog_lock();
 	test_record();
 	return t_done();
 }
