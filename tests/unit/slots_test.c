@@ -379,16 +379,17 @@ test_kills(void)
 {
 	struct kill_case c = { .path = path_of("kills") };
 	unsigned points = kit_points(), killed = 0, news = 0;
+	void *shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	c.acked = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	T_OK(c.acked != MAP_FAILED);
+	T_OK(shared != MAP_FAILED);
+	c.acked = shared;
 	t_row("killed at %u points of its writes: the state before or after the cut put", points);
 	for (unsigned i = 0; i < points; i++) {
 		AUTO(slots) struct slots s = SLOTS_INIT;
 		bool is_new = false;
 
 		/* The first points lie in the making of the file. */
-		killed += kit_killed(write_many, &c, i < 8 ? i + 1 : 3 + i * 7 % 400, 300);
+		killed += kit_killed(write_many, &c, i < 8 ? i + 1 : 3 + i * 7 % 240, 300);
 		if (i < 8 && *c.acked == 0 && !file_exists(c.path))
 			continue;
 		T_CALL(open_at(&s, c.path, &is_new));
@@ -402,7 +403,7 @@ test_kills(void)
 	T_EQ(killed, points);
 	T_OK(*c.acked > 0);
 	printf("# %u kills, %llu records written, %u times the new state was found\n", killed, (unsigned long long)*c.acked, news);
-	munmap((void *)(uintptr_t)c.acked, 4096);
+	munmap(shared, 4096);
 }
 
 /* ---- a full disk ---- */
