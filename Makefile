@@ -220,7 +220,6 @@ $(B)/tests/fuzz/%: $(B)/tests/fuzz/%_fuzz.o $(B)/libocc.a $(DEPS_ID)
 export OCC    := $(abspath $(if $(filter release,$(VARIANT)),$(O)/opencode-cloud,$(B)/opencode-cloud))
 export T_ROOT := $(CURDIR)
 export T_OUT  := $(abspath $(O)/tests)
-export OCC_LONG
 export ASAN_OPTIONS  ?= detect_stack_use_after_return=1:strict_string_checks=1
 export UBSAN_OPTIONS ?= print_stacktrace=1
 

@@ -302,7 +302,8 @@ test_torture(const struct loop_backend *b, uint64_t seed, unsigned rounds)
 int
 main(void)
 {
-	unsigned rounds = getenv("OCC_LONG") ? 50000 : 500;
+	const char *is_long = getenv("OCC_LONG");	/* make exports it empty */
+	unsigned rounds = is_long && *is_long ? 10000 : 300;
 
 	for (size_t i = 0; i < ARRAY_LEN(backends); i++)
 		for (uint64_t seed = 1; seed <= 10; seed++)
