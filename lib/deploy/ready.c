@@ -12,6 +12,11 @@
 #define HEALTH_PATH "/global/health"
 #define REMOTE_PAUSE_MS 250
 #define REMOTE_PROBE_MS 10000
+#define PATIENCE_MAX_MS 15000	/* of one probe */
+#define BRISK_MS 5000		/* how long probes leave every READY_EVERY_MS */
+#define INSIDE_FIRST_MS 10000	/* without an answer: is it opencode, or the way to it? */
+#define INSIDE_EVERY_MS 5000
+#define INSIDE_TIMES 2		/* answers inside, and none outside until the next would be asked for */
 
 struct ready {
 	struct service *s;
@@ -21,8 +26,25 @@ struct ready {
 	unsigned port;
 	struct buf request;
 	struct probe probes[READY_IN_FLIGHT];
-	int64_t next_probe_ms, next_look_ms;
+	int64_t since_ms, next_probe_ms, next_look_ms, next_inside_ms;
+	unsigned inside_answers;
 };
+
+int64_t
+ready_probe_ms(int64_t since_ms)
+{
+	int64_t patience_ms = since_ms / 2;
+
+	if (patience_ms < READY_PROBE_MS)
+		return READY_PROBE_MS;
+	return patience_ms < PATIENCE_MAX_MS ? patience_ms : PATIENCE_MAX_MS;
+}
+
+int64_t
+ready_every_ms(int64_t since_ms)
+{
+	return since_ms < BRISK_MS ? READY_EVERY_MS : ready_probe_ms(since_ms) / READY_IN_FLIGHT;
+}
 
 const char *
 ready_parse_health(struct arena *a, struct str body)
@@ -56,6 +78,27 @@ look_at_container(struct ready *r, struct err *e)
 	return tail_explain_exit(r->s, &now, e);
 }
 
+/* Podman leaves dead forwarding rules behind when the end of a container is cut, and a later one's port then leads nowhere. */
+static int
+look_inside(struct ready *r, struct err *e)
+{
+	AUTO(buf) struct buf body = BUF_INIT(PROBE_ANSWER_MAX);
+	struct err inner = ERR_INIT;
+
+	if (r->inside_answers == INSIDE_TIMES) {
+		err_set(e, ERR_UNHEALTHY, "opencode answers inside its container, but not at %s port %u: the engine does not forward that port to it", r->host,
+		    r->port);
+		return err_note(e, "try", "occ start --port PORT with another one; the engine forgets the old one's rules at the next boot");
+	}
+	int status = vantage_http_inside(r->s, r->c, HEALTH_PATH, r->cr, &body, clock_due_ms(INSIDE_EVERY_MS), &inner);
+	if (status < 0 && inner.code == ERR_INTERRUPTED) {
+		*e = inner;
+		return -1;
+	}
+	r->inside_answers = status == 200 && ready_parse_health(r->s->arena, buf_str(&body)) ? r->inside_answers + 1 : 0;
+	return 0;
+}
+
 static void
 start_probe(struct ready *r, int64_t now_ms)
 {
@@ -63,7 +106,7 @@ start_probe(struct ready *r, int64_t now_ms)
 		struct probe *p = &r->probes[i];
 		if (p->stream.fd >= 0)
 			continue;
-		(void)probe_start(p, r->host, r->port, buf_str(&r->request), now_ms + READY_PROBE_MS);
+		(void)probe_start(p, r->host, r->port, buf_str(&r->request), now_ms + ready_probe_ms(now_ms - r->since_ms));
 		return;
 	}
 }
@@ -132,11 +175,16 @@ wait_local(struct ready *r, int64_t due_ms, const char **ret_version, struct err
 		if (now_ms >= r->next_look_ms) {
 			if (look_at_container(r, e) < 0)
 				return -1;
-			r->next_look_ms = now_ms + READY_LOOK_MS;
+			r->next_look_ms = clock_now_ms() + READY_LOOK_MS;
+		}
+		if (now_ms >= r->next_inside_ms) {
+			if (look_inside(r, e) < 0)
+				return -1;
+			r->next_inside_ms = clock_now_ms() + INSIDE_EVERY_MS;
 		}
 		if (now_ms >= r->next_probe_ms) {
 			start_probe(r, now_ms);
-			r->next_probe_ms = now_ms + READY_EVERY_MS;
+			r->next_probe_ms = now_ms + ready_every_ms(now_ms - r->since_ms);
 		}
 		if (wait_step(r, due_ms, e) < 0)
 			return -1;
@@ -204,8 +252,9 @@ ready_init(struct ready *r)
 {
 	for (size_t i = 0; i < READY_IN_FLIGHT; i++)
 		r->probes[i] = (struct probe)PROBE_INIT;
-	r->next_probe_ms = clock_now_ms();
-	r->next_look_ms = r->next_probe_ms + READY_LOOK_MS;
+	r->since_ms = r->next_probe_ms = clock_now_ms();
+	r->next_look_ms = r->since_ms + READY_LOOK_MS;
+	r->next_inside_ms = r->since_ms + INSIDE_FIRST_MS;
 }
 
 int

@@ -180,6 +180,13 @@ vantage_http(struct service *s, const struct container *c, const char *method, c
 	                    : over_port(s, c, method, path, json_body, cr, out, due_ms, e);
 }
 
+int
+vantage_http_inside(struct service *s, const struct container *c, const char *path, const struct credentials *cr, struct buf *out, int64_t due_ms,
+    struct err *e)
+{
+	return by_exec(s, c, "GET", path, STR_NULL, cr, out, due_ms, e);
+}
+
 const char *
 service_url(struct service *s, const struct container *c)
 {

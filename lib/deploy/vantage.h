@@ -24,6 +24,10 @@ const char *vantage_user(const struct service *s, const struct container *c);
 int vantage_http(struct service *s, const struct container *c, const char *method, const char *path, struct str json_body,
     const struct credentials *cr, struct buf *out, int64_t due_ms, struct err *e) MUST_CHECK;
 
+/* The same, asked inside the container by exec, wherever we stand. */
+int vantage_http_inside(struct service *s, const struct container *c, const char *path, const struct credentials *cr, struct buf *out, int64_t due_ms,
+    struct err *e) MUST_CHECK;
+
 /* A whole HTTP request of one exchange, appended to out: a secret when cr is given. */
 void vantage_put_request(const char *method, const char *path, struct str host, const char *user, const struct credentials *cr,
     struct str body, struct buf *out);
