@@ -17,7 +17,7 @@ static const struct opt service_install_opts[] = {
 static void
 tell_next(struct run *r, const struct service *s, const struct unit_state *st, bool is_now)
 {
-	const char *prog = r->cli->prog;
+	const char *prog = service_program(r, st);
 
 	if (r->g->wants_json || r->term->is_quiet)
 		return;
@@ -41,7 +41,7 @@ service_install_run(struct run *r, struct err *e)
 	unit_plan_install(r->arena, &st, o->now, &plan);
 	if (o->dry_run)
 		return service_show_plan(r, &st, st.text, &plan, e);
-	if (unit_check(&s, &st, e) < 0)
+	if (unit_check(&s, &st, e) < 0 || unit_check_user(&s, &st, e) < 0)
 		return -1;
 	if (service_apply(r, &s, &st, &plan, arena_printf(r->arena, "Nothing to do: %s is installed%s.", st.name, st.is_active ? " and runs" : ""), e) < 0)
 		return -1;

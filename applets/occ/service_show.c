@@ -1,6 +1,8 @@
 /* service_show.c - what the commands of `occ service` share */
 #include "applets/occ/service_show.h"
 
+#include <string.h>
+
 #include "applets/occ/report.h"
 #include "lib/proc/self.h"
 
@@ -9,6 +11,15 @@ service_look(struct run *r, struct service *s, struct unit_options *o, struct un
 {
 	o->self = self_path(r->arena, e);
 	return o->self ? unit_look(s, o, ret, e) : -1;
+}
+
+const char *
+service_program(struct run *r, const struct unit_state *st)
+{
+	const char *scope = r->g->is_system ? " --system" : r->g->is_user ? " --user" : "";
+	bool is_default = strcmp(st->in.instance, SCOPE_DEFAULT_INSTANCE) == 0;
+
+	return arena_printf(r->arena, "%s%s%s%s", r->cli->prog, scope, is_default ? "" : " --instance ", is_default ? "" : st->in.instance);
 }
 
 static const char *

@@ -10,6 +10,9 @@
 /* unit_look for this program. */
 int service_look(struct run *r, struct service *s, struct unit_options *o, struct unit_state *ret, struct err *e) MUST_CHECK;
 
+/* "occ", "occ --system --instance work": a command that a person types after it means the same service. */
+const char *service_program(struct run *r, const struct unit_state *st);
+
 /* --dry-run: the unit's text (text NULL: none) and the steps. */
 int service_show_plan(struct run *r, const struct unit_state *st, const char *text, const struct unit_plan *p, struct err *e) MUST_CHECK;
 

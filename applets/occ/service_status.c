@@ -37,9 +37,10 @@ as_json(struct run *r, const struct unit_state *st, struct err *e)
 static void
 show_unit(struct run *r, const struct unit_state *st)
 {
-	const char *prog = r->cli->prog;
+	const char *prog = service_program(r, st), *when = st->in.kind == SCOPE_SYSTEM || st->has_linger ? "boot" : "your login";
 
-	term_row(r->term, "Unit", "%s, %s", path_tilde(r->arena, st->path, st->in.home), st->is_enabled ? "enabled: starts at boot" : "not enabled");
+	term_row(r->term, "Unit", "%s, %s%s", path_tilde(r->arena, st->path, st->in.home), st->is_enabled ? "enabled: starts at " : "not enabled",
+	    st->is_enabled ? when : "");
 	if (st->is_outdated)
 		term_row(r->term, "Outdated", "it is not what this program would write, or runs another version: %s service install", prog);
 	if (st->in.user)
@@ -67,7 +68,8 @@ service_status_run(struct run *r, struct err *e)
 	} else if (st.is_foreign) {
 		term_row(r->term, "Unit", "%s was not made by this program", st.path);
 	} else if (!st.installed) {
-		term_row(r->term, "Unit", "none%s%s; %s service install --now makes one", st.no_manager ? ": " : "", st.no_manager ? st.no_manager : "", r->cli->prog);
+		term_row(r->term, "Unit", "none%s%s; %s service install --now makes one", st.no_manager ? ": " : "", st.no_manager ? st.no_manager : "",
+		    service_program(r, &st));
 	} else {
 		show_unit(r, &st);
 	}

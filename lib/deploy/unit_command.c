@@ -109,5 +109,5 @@ unit_place_kind(const char *path)
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		if (strstr(path, kinds[i].part))
 			return kinds[i].kind;
-	return "not one of the places for programs";
+	return "a directory that is none for programs";
 }

@@ -2,6 +2,7 @@
 #include "lib/deploy/unit_install.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/fd.h"
@@ -85,8 +86,9 @@ do_linger(const struct work *w, const struct unit_step *step, struct err *e)
 	AUTO(arena) struct arena a = ARENA_INIT;
 	const char *mark = unit_mark_linger(&a, &w->s->scope);
 	bool is_enable = strcmp(step->argv[1], "enable-linger") == 0;
+	AUTO(buf) struct buf out = BUF_INIT(OUT_BYTES_MAX);
 
-	if (do_command(w, step, e) < 0) {
+	if (unit_run(step->argv, &out, clock_due_ms(COMMAND_MS), e) < 0) {
 		if (e->code == ERR_INTERRUPTED || (is_enable && w->st->no_manager))
 			return err_note(e, "try", "sudo loginctl %s %s", step->argv[1], w->st->user_name);
 		tell(w, step->label, arena_printf(&a, "not %s: sudo loginctl %s %s   (%s)",
@@ -145,6 +147,22 @@ static int (*const carry_out[])(const struct work *, const struct unit_step *, s
 
 /* ---- the whole -------------------------------------------------------------------------------------------------- */
 
+/* Instances of the machine share directories (/run/opencode-cloud, /var/lib/opencode-cloud), which belong to one user. */
+int
+unit_check_user(const struct service *s, const struct unit_state *st, struct err *e)
+{
+	const char *user = st->in.user ? st->in.user : "root";
+
+	if (st->other_user && strcmp(st->other_user, user) != 0) {
+		err_set(e, ERR_REFUSED, "%s runs as %s: all instances of the machine run as one user, not this one as %s", st->other_name, st->other_user, user);
+		return err_note(e, "try", "occ service install --run-as %s", st->other_user);
+	}
+	if (!st->in.user || file_exists(s->scope.credentials_path))
+		return 0;
+	err_set(e, ERR_FAIL, "this instance has no password yet, which %s will have to read", st->in.user);
+	return err_note(e, "try", "occ --system start, and then again");
+}
+
 int
 unit_check(const struct service *s, const struct unit_state *st, struct err *e)
 {
@@ -166,14 +184,27 @@ unit_check(const struct service *s, const struct unit_state *st, struct err *e)
 	return err_note(e, "try", "%s", st->cure);
 }
 
+/* What install made in passing. Directories that hold anything stay. */
+static void
+clear_up(const struct service *s, const char *lock_path)
+{
+	struct err ignored = ERR_INIT;
+
+	if (file_remove(lock_path, &ignored) < 0)
+		err_clear(&ignored);
+	rmdir(path_dir(s->arena, s->scope.control_path));
+	rmdir(s->scope.state_dir);
+}
+
 int
 unit_apply(struct service *s, const struct unit_state *st, const struct unit_plan *p, const struct plan_report *report, struct err *e)
 {
 	const struct work w = { .s = s, .st = st, .report = report };
+	const char *lock_path = path_join(s->arena, s->scope.state_dir, "service.lock");
 	AUTO(file_lock) struct file_lock l = FILE_LOCK_INIT;
 
 	/* A lock of its own: the watchdog yields to whoever holds the instance's, and is what is started and ended here. */
-	if (scope_prepare(&s->scope, e) < 0 || file_lock_open(&l, path_join(s->arena, s->scope.state_dir, "service.lock"), clock_due_ms(LOCK_MS), e) < 0)
+	if (scope_prepare(&s->scope, e) < 0 || file_lock_open(&l, lock_path, clock_due_ms(LOCK_MS), e) < 0)
 		return -1;
 	for (size_t i = 0; i < p->n; i++) {
 		const struct unit_step *step = &p->steps[i];
@@ -187,5 +218,7 @@ unit_apply(struct service *s, const struct unit_state *st, const struct unit_pla
 		if (done == 0)
 			tell(&w, step->label, step->text);
 	}
+	if (p->is_removal)
+		clear_up(s, lock_path);
 	return 0;
 }

@@ -39,6 +39,7 @@ struct unit_state {
 	bool made_copy;			/* by an install of ours */
 	bool is_shared;			/* another instance's unit points there, too */
 	bool has_others;		/* another instance of this scope has a unit */
+	const char *other_name, *other_user;	/* system scope: such a unit, and whom it runs as; NULL: none */
 	bool needs_owner;		/* --run-as: files of the instance belong to another than the unit's user */
 	const char *self;
 };
@@ -59,6 +60,7 @@ struct unit_step {
 struct unit_plan {
 	struct unit_step steps[UNIT_STEPS_MAX];
 	size_t n;
+	bool is_removal;
 };
 
 /* Pure, given what was found. */
@@ -67,6 +69,7 @@ void unit_plan_uninstall(struct arena *a, const struct unit_state *st, struct un
 
 /* Refusals before anything is done: no service manager, a foreign file, no right to it. */
 int unit_check(const struct service *s, const struct unit_state *st, struct err *e) MUST_CHECK;
+int unit_check_user(const struct service *s, const struct unit_state *st, struct err *e) MUST_CHECK;	/* of an install */
 int unit_apply(struct service *s, const struct unit_state *st, const struct unit_plan *p, const struct plan_report *report, struct err *e) MUST_CHECK;
 
 #endif

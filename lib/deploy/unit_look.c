@@ -155,6 +155,7 @@ look_others(struct service *s, struct unit_state *st)
 	DIR *dir = opendir(unit_dir(s->arena, &st->in));
 	const char *copy = unit_stable_place(s->arena, s->scope.kind, s->scope.home);
 	const struct dirent *d;
+	struct unit_said said;
 
 	while (dir && (d = readdir(dir))) {
 		AUTO(buf) struct buf text = BUF_INIT(UNIT_TEXT_MAX);
@@ -165,6 +166,11 @@ look_others(struct service *s, struct unit_state *st)
 		if (file_read(path_join(s->arena, path_dir(s->arena, st->path), d->d_name), &text, &ignored) < 0 || !unit_is_ours(buf_str(&text)))
 			continue;
 		st->has_others = true;
+		unit_read(s->arena, st->in.manager, buf_str(&text), &said);
+		if (s->scope.kind == SCOPE_SYSTEM) {
+			st->other_name = arena_strdup(s->arena, d->d_name);
+			st->other_user = said.user ? said.user : "root";
+		}
 		st->is_shared = st->is_shared || str_find(buf_str(&text), str_of(copy)) != STR_NONE;
 	}
 	if (dir)

@@ -100,14 +100,14 @@ add_remove(struct arena *a, const struct unit_state *st, const char *label, cons
 void
 unit_plan_uninstall(struct arena *a, const struct unit_state *st, struct unit_plan *ret)
 {
-	bool can_ask = !st->no_manager;
+	bool can_ask = !st->no_manager, is_failed = str_has_prefix(str_of(st->activity), "failed");
 
-	*ret = (struct unit_plan){ .n = 0 };
+	*ret = (struct unit_plan){ .is_removal = true };
 	if (can_ask && st->is_enabled && st->installed && !st->is_foreign)
 		add_verb(a, ret, st, UNIT_DISABLE, UNIT_STEP_TRY, "Disabled", "does not start at boot any more");
 	if (st->installed && !st->is_foreign)
 		add_remove(a, st, "Unit", st->path, ret);
-	if (can_ask && st->activity[0] && !st->is_foreign)
+	if (can_ask && st->activity[0] && !is_failed && !st->is_foreign)
 		add_verb(a, ret, st, UNIT_STOP, UNIT_STEP_TRY, "Service", "ended; opencode was not touched");
 	if (can_ask && ret->n > 0) {
 		add_verb(a, ret, st, UNIT_RELOAD, UNIT_STEP_TRY, NULL, "the manager forgets it");

@@ -60,7 +60,7 @@ test_places(void)
 		{ "/usr/local/lib/opencode-cloud/opencode-cloud", true, true, NULL },
 		{ "/home/me/.local/bin/opencode-cloud", false, true, NULL },
 		{ "/home/me/.local/lib/opencode-cloud/opencode-cloud", false, true, NULL },
-		{ "/home/you/.local/bin/opencode-cloud", false, false, "not one of the places for programs" },
+		{ "/home/you/.local/bin/opencode-cloud", false, false, "a directory that is none for programs" },
 		{ "/usr/lib/node_modules/opencode-cloud/bin/opencode-cloud", false, false, "an npm package, which an update replaces" },
 		{ "/home/me/.npm/_npx/1f/node_modules/.bin/opencode-cloud", false, false, "npx's cache" },
 		{ "/home/me/.nvm/versions/node/v22.1.0/bin/opencode-cloud", false, false, "one version of node (nvm)" },
@@ -68,7 +68,7 @@ test_places(void)
 		{ "/home/me/src/opencode-cloud/build/opencode-cloud", false, false, "a build directory" },
 		{ "/tmp/opencode-cloud", false, false, "a temporary directory" },
 		{ "/var/tmp/x/opencode-cloud", false, false, "a temporary directory" },
-		{ "/usr/local/bin/sub/opencode-cloud", false, false, "not one of the places for programs" },
+		{ "/usr/local/bin/sub/opencode-cloud", false, false, "a directory that is none for programs" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
@@ -373,7 +373,9 @@ test_plan_uninstall(void)
 		{ "nothing there", { .activity = "" }, "" },
 		{ "runs", { .installed = ours, .is_enabled = true, .is_active = true, .activity = "active (running)" },
 		  "disable remove stop daemon-reload reset-failed" },
-		{ "failed", { .installed = ours, .is_enabled = true, .activity = "failed (exit-code)" }, "disable remove stop daemon-reload reset-failed" },
+		{ "failed", { .installed = ours, .is_enabled = true, .activity = "failed (exit-code)" }, "disable remove daemon-reload reset-failed" },
+		{ "between two attempts", { .installed = ours, .is_enabled = true, .activity = "activating (auto-restart)" },
+		  "disable remove stop daemon-reload reset-failed" },
 		{ "not enabled, not running", { .installed = ours, .activity = "" }, "remove daemon-reload reset-failed" },
 		{ "its copy goes as well", { .installed = ours, .made_copy = true, .activity = "" }, "remove daemon-reload reset-failed remove" },
 		{ "a copy that another needs stays", { .installed = ours, .made_copy = true, .is_shared = true, .activity = "" }, "remove daemon-reload reset-failed" },
