@@ -122,32 +122,38 @@ find_with(struct asker *q, const char **ret_busy, struct err *e)
 	return 0;
 }
 
+static int
+find_as(struct service *s, const struct container *c, const struct credentials *cr, const char **ret_busy, struct err *e)
+{
+	struct asker q = { .s = s, .c = c, .cr = cr, .body = BUF_INIT(LIST_BYTES_MAX) };
+	int r = find_with(&q, ret_busy, e);
+
+	buf_fini(&q.body);
+	return r;
+}
+
 /* It was started with another password than ours of today: with its own it answers as well. */
 static int
-find_with_its_own(struct asker *q, const char **ret_busy, struct err *e)
+find_with_its_own(struct service *s, const struct container *c, const char **ret_busy, struct err *e)
 {
 	AUTO(credentials) struct credentials its_own;
 	struct err inner = ERR_INIT;
 
 	credentials_init(&its_own);
-	if (secret_file_get_password(q->s, q->c->id, &its_own, &inner) < 0) {
+	if (secret_file_get_password(s, c->id, &its_own, &inner) < 0) {
 		log_line("%s", inner.msg);
 		return -1;
 	}
-	q->cr = &its_own;
-	return find_with(q, ret_busy, e);
+	return find_as(s, c, &its_own, ret_busy, e);
 }
 
 int
 busy_find(struct service *s, const struct container *c, const struct credentials *cr, const char **ret_busy, struct err *e)
 {
-	struct asker q = { .s = s, .c = c, .cr = cr, .body = BUF_INIT(LIST_BYTES_MAX) };
-
 	*ret_busy = NULL;
-	int r = find_with(&q, ret_busy, e);
+	int r = find_as(s, c, cr, ret_busy, e);
 	if (r < 0 && e->http == 401)
-		r = find_with_its_own(&q, ret_busy, e);
-	buf_fini(&q.body);
+		r = find_with_its_own(s, c, ret_busy, e);
 	return r < 0 && e->http != 401 ? err_wrap(e, "ask for busy sessions") : r;
 }
 

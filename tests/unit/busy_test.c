@@ -70,15 +70,16 @@ serve(const struct answers *r, unsigned *ret_port)
 	*ret_port = ntohs(sin.sin_port);
 	fflush(stdout);
 	pid_t pid = fork();
-	if (pid == 0)
-		alarm(60);		/* also when the test itself dies */
-	for (int fd; pid == 0;) {
-		fd = accept(listener, NULL, NULL);
+	if (pid != 0) {
+		close(listener);
+		return pid;
+	}
+	alarm(60);			/* also when the test itself dies */
+	for (;;) {
+		int fd = accept(listener, NULL, NULL);
 		if (fd >= 0)
 			serve_one(fd, r);
 	}
-	close(listener);
-	return pid;
 }
 
 /* What a person on a terminal says; the question is kept. */
