@@ -30,6 +30,7 @@ struct config {
 		uint64_t first_delay_s, max_delay_s, reset_s, budget, budget_s; const char *when_failed;
 		uint64_t hang_s, start_s, memory_percent, wait_idle_s;
 	} watchdog;
+	struct { struct strlist events; bool allow_http; } notify;
 	struct { uint64_t max_size, max_files; } log;
 	unsigned char origin[CONFIG_KEYS_MAX];	/* enum config_origin by index in schema_keys */
 	unsigned line[CONFIG_KEYS_MAX];		/* in the file, 0 elsewhere */

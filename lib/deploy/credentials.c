@@ -1,6 +1,7 @@
-/* credentials.c - the password and the agent's keys in memory: made, checked, changed, wiped */
+/* credentials.c - the password, the agent's keys and the addresses of notifications in memory: made, checked, changed, wiped */
 #include "lib/deploy/credentials.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #define NAME_BYTES_MAX 128
 #define PASSWORD_BYTES_MAX 1024
 #define PASSWORD_BYTES_MIN 12
+#define NOTIFY_NAME_MAX 32
 #define GROUPS 6	/* of 4 characters of 5.8 bits: 139 bits */
 #define GROUP_CHARS 4
 
@@ -34,6 +36,10 @@ credentials_auto(struct credentials *c)
 	for (size_t i = 0; i < c->n_secrets; i++) {
 		mem_free(c->secrets[i].name);
 		buf_wipe(&c->secrets[i].value);
+	}
+	for (size_t i = 0; i < c->n_notify; i++) {
+		mem_free(c->notify[i].name);
+		buf_wipe(&c->notify[i].url);
 	}
 	credentials_init(c);
 }
@@ -193,6 +199,82 @@ credentials_unset_secret(struct credentials *c, const char *name)
 	buf_wipe(&c->secrets[i].value);
 	c->n_secrets--;
 	memmove(&c->secrets[i], &c->secrets[i + 1], (c->n_secrets - i) * sizeof c->secrets[0]);
+	return true;
+}
+
+/* ---- addresses of notifications ---- */
+
+static bool
+is_notify_name(const char *name)
+{
+	struct str s = str_of(name);
+
+	for (size_t i = 0; i < s.n; i++) {
+		char ch = s.p[i];
+
+		if (!(ch >= 'a' && ch <= 'z') && !(ch >= '0' && ch <= '9') && ch != '-')
+			return false;
+	}
+	return s.n > 0 && s.n <= NOTIFY_NAME_MAX && s.p[0] != '-';
+}
+
+/* Index of the name, or n_notify. */
+static size_t
+notify_at(const struct credentials *c, const char *name)
+{
+	size_t i = 0;
+
+	while (i < c->n_notify && strcmp(c->notify[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+/* "ntfy", "ntfy-2", ...: one of them is free, because there are not so many. */
+static void
+choose_name(const struct credentials *c, enum notice_service service, char ret[NOTIFY_NAME_MAX + 1])
+{
+	snprintf(ret, NOTIFY_NAME_MAX + 1, "%s", notice_service_name(service));
+	for (int i = 2; notify_at(c, ret) < c->n_notify; i++)
+		snprintf(ret, NOTIFY_NAME_MAX + 1, "%s-%d", notice_service_name(service), i);
+}
+
+int
+credentials_add_notify(struct credentials *c, enum notice_service service, const char *name, struct str url, struct err *e)
+{
+	char chosen[NOTIFY_NAME_MAX + 1];
+
+	if (url.n > CREDENTIALS_URL_MAX)
+		return err_set(e, ERR_USAGE, "the address is longer than %d bytes", CREDENTIALS_URL_MAX);
+	if (notice_check_url(service, url, e) < 0)
+		return -1;
+	if (!name)
+		choose_name(c, service, chosen);
+	else if (!is_notify_name(name))
+		return err_set(e, ERR_USAGE, "a name is of a-z, 0-9 and -, at most %d characters", NOTIFY_NAME_MAX);
+	else
+		snprintf(chosen, sizeof chosen, "%s", name);
+	if (notify_at(c, chosen) < c->n_notify)
+		return err_set(e, ERR_CONFLICT, "there is an address named %s already", chosen);
+	if (c->n_notify >= CREDENTIALS_NOTIFY_MAX)
+		return err_set(e, ERR_USAGE, "there are %d addresses already, and no room for more", CREDENTIALS_NOTIFY_MAX);
+	struct credentials_notify *n = &c->notify[c->n_notify++];
+	*n = (struct credentials_notify){ .service = service, .name = mem_new(strlen(chosen) + 1), .url = secret_buf(CREDENTIALS_URL_MAX) };
+	memcpy(n->name, chosen, strlen(chosen) + 1);
+	replace(&n->url, CREDENTIALS_URL_MAX, url);
+	return buf_check(&n->url, "address", e);
+}
+
+bool
+credentials_remove_notify(struct credentials *c, const char *name)
+{
+	size_t i = notify_at(c, name);
+
+	if (i == c->n_notify)
+		return false;
+	mem_free(c->notify[i].name);
+	buf_wipe(&c->notify[i].url);
+	c->n_notify--;
+	memmove(&c->notify[i], &c->notify[i + 1], (c->n_notify - i) * sizeof c->notify[0]);
 	return true;
 }
 

@@ -1,5 +1,5 @@
 /*
- * credentials.h - the password and the agent's own keys: 0600 in 0700, nowhere else
+ * credentials.h - the password, the agent's own keys, the addresses of notifications: 0600 in 0700, nowhere else
  *
  * Refused when the file is wider than that. Held in memory only between load and wipe (AUTO). Never logged, never in errors.
  */
@@ -7,17 +7,29 @@
 #define OCC_DEPLOY_CREDENTIALS_H
 
 #include "lib/base/buf.h"
+#include "lib/deploy/notice.h"
 #include "lib/deploy/scope.h"
 
 #define CREDENTIALS_SECRETS_MAX 64
 #define CREDENTIALS_VALUE_MAX 8192	/* bytes of one secret */
+#define CREDENTIALS_NOTIFY_MAX 8
+#define CREDENTIALS_URL_MAX 2048	/* bytes of one address */
 #define CREDENTIALS_PASSWORD_MIN_BITS 128	/* of a generated one */
+
+/* Where notifications go. The address holds a token as a rule: a secret. Not for the container. */
+struct credentials_notify {
+	enum notice_service service;
+	char *name;
+	struct buf url;
+};
 
 struct credentials {
 	bool has_password;		/* false: none was ever made */
 	struct buf password;		/* may be empty: opencode then is open, refused beyond loopback */
 	size_t n_secrets;
 	struct { char *name; struct buf value; } secrets[CREDENTIALS_SECRETS_MAX];	/* sorted by name */
+	size_t n_notify;
+	struct credentials_notify notify[CREDENTIALS_NOTIFY_MAX];	/* in the order of their making */
 };
 
 void credentials_init(struct credentials *c);
@@ -35,6 +47,10 @@ int credentials_set_password(struct credentials *c, struct str password, struct 
 /* Name: [A-Z_][A-Z0-9_]*, not one of ours (OPENCODE_SERVER_*, OCC_*, PATH, LD_*...). Value without NUL and newline. */
 int credentials_set_secret(struct credentials *c, const char *name, struct str value, struct err *e) MUST_CHECK;
 bool credentials_unset_secret(struct credentials *c, const char *name);
+
+/* name NULL: the service's, with a number when it is taken. Names are [a-z0-9-]; ERR_CONFLICT for one that is there. */
+int credentials_add_notify(struct credentials *c, enum notice_service service, const char *name, struct str url, struct err *e) MUST_CHECK;
+bool credentials_remove_notify(struct credentials *c, const char *name);
 
 /* The file the entrypoint reads: OPENCODE_SERVER_PASSWORD, OPENCODE_SERVER_USERNAME and the secrets as NAME=VALUE lines. A secret: wipe it. */
 void credentials_put_secret_file(const struct credentials *c, const char *username, struct buf *out);

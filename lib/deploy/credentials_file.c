@@ -1,8 +1,8 @@
 /*
  * credentials_file.c - credentials.json: read with its rights checked, saved atomically, every copy wiped
  *
- * The file is this program's own: { "format": 1, "password": ..., "secrets": { NAME: VALUE } }. What it does not know it refuses, because a save
- * would lose it.
+ * The file is this program's own: { "format": 1, "password": ..., "secrets": { NAME: VALUE }, "notify": [ { "kind": "ntfy", "name": ..., "url": ... } ] }.
+ * What it does not know it refuses, because a save would lose it.
  */
 #include <stdint.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 
 #define FORMAT 1
 /* Each byte of a value may become six in JSON (\u001f). */
-#define FILE_BYTES_MAX (6u * CREDENTIALS_SECRETS_MAX * (CREDENTIALS_VALUE_MAX + 256u))
+#define FILE_BYTES_MAX (6u * CREDENTIALS_SECRETS_MAX * (CREDENTIALS_VALUE_MAX + 256u) + 6u * CREDENTIALS_NOTIFY_MAX * (CREDENTIALS_URL_MAX + 256u))
 
 static void
 wipe(struct str s)
@@ -66,6 +66,25 @@ take_secrets(const struct json *j, struct credentials *c, struct err *e)
 	return 0;
 }
 
+static int
+take_notify(const struct json *j, struct credentials *c, struct err *e)
+{
+	if (!json_is(j, JSON_ARRAY))
+		return damaged("notify is not an array", e);
+	for (JSON_EACH(m, j)) {
+		int service = notice_service_of(str_of(json_str(json_get(m, "kind"), "")));
+		const struct json *url = json_get(m, "url");
+
+		if (service < 0 || !json_is(url, JSON_STRING) || m->n != 3)
+			return damaged("an element of notify is not made of kind, name and url", e);
+		if (credentials_add_notify(c, (enum notice_service)service, json_str(json_get(m, "name"), ""), url->text, e) < 0) {
+			e->code = ERR_CONFIG;
+			return -1;
+		}
+	}
+	return 0;
+}
+
 /* A password that a person wrote into the file by hand counts, even a short one: only control characters cannot be. */
 static int
 take_password(const struct json *j, struct credentials *c, struct err *e)
@@ -103,8 +122,11 @@ take_tree(const struct json *root, struct credentials *c, struct err *e)
 		} else if (strcmp(name, "secrets") == 0) {
 			if (take_secrets(m, c, e) < 0)
 				return -1;
+		} else if (strcmp(name, "notify") == 0) {
+			if (take_notify(m, c, e) < 0)
+				return -1;
 		} else {
-			return damaged("a member besides format, password and secrets", e);
+			return damaged("a member besides format, password, secrets and notify", e);
 		}
 	}
 	return 0;
@@ -162,7 +184,26 @@ file_bytes(const struct credentials *c)
 
 	for (size_t i = 0; i < c->n_secrets; i++)
 		n += 16 + strlen(c->secrets[i].name) + 6 * c->secrets[i].value.n;
+	for (size_t i = 0; i < c->n_notify; i++)
+		n += 128 + strlen(c->notify[i].name) + 6 * c->notify[i].url.n;
 	return n;
+}
+
+/* Nothing where there is none: the file then is one that older programs read. */
+static void
+put_notify(struct jsonw *w, const struct credentials *c)
+{
+	if (c->n_notify == 0)
+		return;
+	jsonw_array(w, "notify");
+	for (size_t i = 0; i < c->n_notify; i++) {
+		jsonw_object(w, NULL);
+		jsonw_str(w, "kind", notice_service_name(c->notify[i].service));
+		jsonw_str(w, "name", c->notify[i].name);
+		jsonw_text(w, "url", buf_str(&c->notify[i].url));
+		jsonw_end(w);
+	}
+	jsonw_end(w);
 }
 
 int
@@ -183,6 +224,7 @@ credentials_save(const struct scope *s, const struct credentials *c, struct err 
 	for (size_t i = 0; i < c->n_secrets; i++)
 		jsonw_text(&w, c->secrets[i].name, buf_str(&c->secrets[i].value));
 	jsonw_end(&w);
+	put_notify(&w, c);
 	jsonw_end(&w);
 	buf_putc(&out, '\n');
 	rc = buf_check(&out, "credentials", e);

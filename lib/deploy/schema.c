@@ -91,6 +91,11 @@ const struct schema_key schema_keys[] = {
 	KEY_UINT("watchdog.wait_idle_seconds", watchdog.wait_idle_s, "14400", SCHEMA_NOTHING, 0, 604800,
 		 "how long a planned restart waits for busy sessions"),
 
+	{ "notify.events", SCHEMA_LIST, AT(notify.events), "[\"failed\", \"recovered\", \"restarted\", \"update\", \"question\", \"permission\"]", 0, 0,
+	  NULL, SCHEMA_NOTHING, "kinds of events to tell of; session-finished is the one that is not among them", check_notice },
+	KEY_BOOL("notify.allow_http", notify.allow_http, "false", SCHEMA_NOTHING,
+		 "allow addresses of notifications without TLS, as in the own network"),
+
 	KEY_BYTES("log.max_size", log.max_size, "\"20m\"", SCHEMA_RECREATE, 65536, TIB, "size at which the container's log is turned over"),
 	KEY_UINT("log.max_files", log.max_files, "3", SCHEMA_RECREATE, 1, 1000, "logs kept, the current one included"),
 	{ NULL, SCHEMA_BOOL, 0, NULL, 0, 0, NULL, SCHEMA_NOTHING, NULL, NULL },

@@ -7,6 +7,7 @@
 #include "lib/base/mem.h"
 #include "lib/base/num.h"
 #include "lib/deploy/config.h"
+#include "lib/deploy/notice.h"
 #include "lib/engine/image.h"
 
 #define QUOTE_MAX 80		/* at most this much of a wrong value is quoted */
@@ -298,4 +299,12 @@ check_env(struct str v, struct err *e)
 		return err_note(e, "try", "occ secret set " STR_FMT, QUOTED(name));
 	}
 	return check_text(value, e);
+}
+
+int
+check_notice(struct str v, struct err *e)
+{
+	if (notice_kind_of(v) >= 0)
+		return 0;
+	return err_set(e, ERR_CONFIG, "'" STR_FMT "' is none of failed, recovered, restarted, update, session-finished, question, permission", QUOTED(v));
 }

@@ -23,6 +23,7 @@ int check_env(struct str v, struct err *e) MUST_CHECK;			/* NAME=VALUE without s
 int check_mount(struct str v, struct err *e) MUST_CHECK;
 int check_port(struct str v, struct err *e) MUST_CHECK;
 int check_extra_host(struct str v, struct err *e) MUST_CHECK;
+int check_notice(struct str v, struct err *e) MUST_CHECK;		/* a kind of notification */
 
 bool check_is_ip(struct str v);			/* IPv4 or IPv6, without brackets */
 

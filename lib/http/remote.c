@@ -1,5 +1,5 @@
 /*
- * remote.c - GET over libcurl, its only user
+ * remote.c - GET and POST over libcurl, its only user
  *
  * The multi interface, because it lets the wait see the person's Ctrl-C at once. What curl would take from its surroundings
  * unasked (a proxy in front of this very machine, other protocols, credentials in the URL) is switched off; netrc is off
@@ -44,6 +44,7 @@ struct target {
 struct transfer {
 	CURLM *multi;
 	CURL *easy;
+	struct curl_slist *fields;
 	struct buf *body;
 	struct buf password;
 	char why[CURL_ERROR_SIZE];
@@ -56,6 +57,7 @@ transfer_auto(struct transfer *t)
 		curl_multi_remove_handle(t->multi, t->easy);
 	curl_easy_cleanup(t->easy);
 	curl_multi_cleanup(t->multi);
+	curl_slist_free_all(t->fields);
 	buf_fini(&t->password);
 	curl_global_cleanup();
 }
@@ -178,6 +180,27 @@ set_identity(struct transfer *t, const struct remote_request *r, const struct ta
 	return curl_easy_setopt(c, CURLOPT_PASSWORD, t->password.p);
 }
 
+/* Without "Expect: 100-continue", which few receivers of small bodies know. */
+static CURLcode
+set_post(struct transfer *t, struct arena *a, const struct remote_request *r)
+{
+	struct curl_slist *type = curl_slist_append(NULL, arena_printf(a, "Content-Type: %s", r->content_type));
+	CURL *c = t->easy;
+	CURLcode code;
+
+	t->fields = type ? curl_slist_append(type, "Expect:") : NULL;
+	if (!t->fields) {
+		curl_slist_free_all(type);
+		return CURLE_OUT_OF_MEMORY;
+	}
+	if ((code = curl_easy_setopt(c, CURLOPT_POST, 1L)) ||
+	    (code = curl_easy_setopt(c, CURLOPT_HTTPHEADER, t->fields)) ||
+	    (code = curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->post.n)) ||
+	    (code = curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->post.p ? r->post.p : "")))
+		return code;
+	return curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
+}
+
 static CURLcode
 set_up(struct transfer *t, const struct remote_request *r, const struct target *at, const char *ca_file, int64_t left_ms)
 {
@@ -271,7 +294,7 @@ perform(struct transfer *t, struct err *e)
 }
 
 static int
-start(struct transfer *t, const struct remote_request *r, const struct target *at, const char *ca_file, struct err *e)
+start(struct transfer *t, struct arena *a, const struct remote_request *r, const struct target *at, const char *ca_file, struct err *e)
 {
 	int64_t left_ms = r->due_ms == CLOCK_NEVER ? INT_MAX : r->due_ms - clock_now_ms();
 
@@ -291,6 +314,8 @@ start(struct transfer *t, const struct remote_request *r, const struct target *a
 	if (!t->easy || !t->multi)
 		return err_set(e, ERR_FAIL, "libcurl cannot start");
 	CURLcode code = set_up(t, r, at, ca_file, left_ms);
+	if (code == CURLE_OK && r->content_type)
+		code = set_post(t, a, r);
 	if (code != CURLE_OK)
 		return fail(t, code, e);
 	if (curl_multi_add_handle(t->multi, t->easy) != CURLM_OK)
@@ -298,8 +323,8 @@ start(struct transfer *t, const struct remote_request *r, const struct target *a
 	return 0;
 }
 
-int
-remote_get(struct arena *a, const struct remote_request *r, struct buf *body, struct remote_answer *ret, struct err *e)
+static int
+exchange(struct arena *a, const struct remote_request *r, const char *verb, struct buf *body, struct remote_answer *ret, struct err *e)
 {
 	const char *ca_file = remote_ca_file(a);
 	struct target at = { .origin = NULL };
@@ -310,10 +335,29 @@ remote_get(struct arena *a, const struct remote_request *r, struct buf *body, st
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return err_set(e, ERR_FAIL, "libcurl cannot start");
 	AUTO(transfer) struct transfer t = { .body = body, .password = BUF_SECRET_INIT(r->password.n) };
-	if (start(&t, r, &at, ca_file, e) < 0 || perform(&t, e) < 0)
-		return err_wrap(e, "get %s", at.origin);
+	if (start(&t, a, r, &at, ca_file, e) < 0 || perform(&t, e) < 0)
+		return err_wrap(e, "%s %s", verb, at.origin);
 	if (curl_easy_getinfo(t.easy, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK)
-		return err_set(e, ERR_FAIL, "get %s: no status", at.origin);
+		return err_set(e, ERR_FAIL, "%s %s: no status", verb, at.origin);
 	*ret = (struct remote_answer){ .status = (int)status, .ca_file = ca_file };
 	return 0;
+}
+
+int
+remote_get(struct arena *a, const struct remote_request *r, struct buf *body, struct remote_answer *ret, struct err *e)
+{
+	struct remote_request get = *r;
+
+	get.content_type = NULL;
+	return exchange(a, &get, "get", body, ret, e);
+}
+
+int
+remote_post(struct arena *a, const struct remote_request *r, struct buf *body, struct remote_answer *ret, struct err *e)
+{
+	struct remote_request post = *r;
+
+	if (!post.content_type)
+		post.content_type = "application/octet-stream";
+	return exchange(a, &post, "post to", body, ret, e);
 }

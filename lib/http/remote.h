@@ -15,6 +15,8 @@ struct remote_request {
 	bool allow_http;
 	const char *user;		/* Basic auth when not NULL */
 	struct str password;
+	const char *content_type;	/* of what is posted */
+	struct str post;
 	int64_t due_ms;
 };
 
@@ -26,6 +28,8 @@ struct remote_answer {
 /* GET; the body is appended to body. ERR_TLS for certificate trouble, ERR_TIMEOUT, ERR_ENGINE for an unreachable peer. An error
  * text names the peer but not the rest of the URL, which may hold a token. Credentials in the URL are refused. */
 int remote_get(struct arena *a, const struct remote_request *r, struct buf *body, struct remote_answer *ret, struct err *e) MUST_CHECK;
+/* POST, with the same errors. A redirect is the answer: what is posted goes to nobody else. */
+int remote_post(struct arena *a, const struct remote_request *r, struct buf *body, struct remote_answer *ret, struct err *e) MUST_CHECK;
 
 /* The CA bundle used on this machine, or NULL. Also what is passed into an image build. */
 const char *remote_ca_file(struct arena *a);

@@ -64,6 +64,7 @@ def make_leaf(ca, name, names, until="20991231000000Z"):
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     ports = {}
+    posted = []
 
     def log_message(self, *words):
         pass
@@ -83,6 +84,24 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         word, _, rest = self.path[1:].partition("/")
         getattr(self, "get_" + word)(rest)
+
+    def do_POST(self):
+        """/post/STATUS answers so, /post/STATUS/hold never, /drop by closing; GET /posted/ tells what came, a line each, and forgets it. Anything else is an address of ntfy's."""
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        words = self.path.partition("?")[0][1:].split("/")
+        if words[0] == "drop":
+            self.close_connection = True
+            return
+        if len(words) > 2 and words[2] == "hold":
+            self.hold()
+            return
+        self.posted.append("%s %s %s" % (self.path, self.headers.get("Content-Type"), body.decode()))
+        self.answer(int(words[1]) if words[0] == "post" else 200, b"got it", **({"Location": "/ok"} if words[1:] == ["302"] else {}))
+
+    def get_posted(self, _):
+        lines = "\n".join(self.posted)
+        self.posted.clear()
+        self.answer(200, lines.encode())
 
     def get_ok(self, _):
         self.answer(200, b"hello")

@@ -222,6 +222,7 @@ static const struct { const char *key, *value; } every[] = {
 	{ "watchdog.budget", "3" }, { "watchdog.budget_seconds", "60" }, { "watchdog.when_failed", "\"stay-down\"" },
 	{ "watchdog.hang_seconds", "30" }, { "watchdog.start_seconds", "60" }, { "watchdog.memory_percent", "80" },
 	{ "watchdog.wait_idle_seconds", "60" },
+	{ "notify.events", "[\"session-finished\"]" }, { "notify.allow_http", "true" },
 	{ "log.max_size", "\"1m\"" }, { "log.max_files", "7" },
 };
 
