@@ -15,7 +15,8 @@
 
 #define BASE64_MIN 4			/* sure characters: fewer would be found anywhere */
 #define TEXT_MAX (4u << 20)
-#define PATTERN_BYTES_MAX ((CREDENTIALS_SECRETS_MAX + 1) * (CREDENTIALS_VALUE_MAX * 6))
+#define PATTERN_BYTES_MAX (REDACT_SECRETS_MAX * (CREDENTIALS_VALUE_MAX * 6))
+#define PATH_MIN 16			/* bytes of an address's path: a shorter one is a word that logs use */
 
 /* ---- patterns ---- */
 
@@ -61,6 +62,19 @@ add_secret(struct redactor *r, struct str secret)
 		add_base64(r, secret, offset);
 }
 
+/* An address of notifications, and its path alone, where the token is: clients log the two apart. */
+static void
+add_address(struct redactor *r, struct str url)
+{
+	size_t at = str_find(url, STR_LIT("://"));
+	struct str path = at == STR_NONE ? STR_NULL : str_skip(url, at + 3);
+
+	add_secret(r, url);
+	str_cut(&path, '/');
+	if (path.n >= PATH_MIN)
+		add_secret(r, path);
+}
+
 void
 redactor_init(struct redactor *r, const struct credentials *cr)
 {
@@ -73,6 +87,8 @@ redactor_init(struct redactor *r, const struct credentials *cr)
 	add_secret(r, buf_str(&cr->password));
 	for (size_t i = 0; i < cr->n_secrets; i++)
 		add_secret(r, buf_str(&cr->secrets[i].value));
+	for (size_t i = 0; i < cr->n_notify; i++)
+		add_address(r, buf_str(&cr->notify[i].url));
 }
 
 void

@@ -261,6 +261,10 @@ static const struct { const char *in, *want; } redactions[] = {
 	{ "kV7d- canary.plain", "kV7d- canary.plain" },
 	/* a short secret, and one that is a word */
 	{ "pin 77 but 1771 and x77", "pin *** but 1771 and x77" },
+	/* where notifications go */
+	{ "POST https://hooks.example.org/services/T0/B0/canaryhook01 failed", "POST *** failed" },
+	{ "POST /services/T0/B0/canaryhook01 HTTP/1.1 to hooks.example.org", "POST /*** HTTP/1.1 to hooks.example.org" },
+	{ "GET /services, /short", "GET /services, /short" },
 	/* what stands behind a name */
 	{ "Authorization: Basic b3BlbmNvZGU6eA== done", "Authorization: ***" },
 	{ "curl -H 'authorization: Digest a=\"b\"' http://x/", "curl -H 'authorization: ***\"b\"' http://x/" },
@@ -299,6 +303,8 @@ fill_credentials(struct credentials *cr)
 	set_secret(cr, "PIN", "77");
 	set_secret(cr, "OVER_A", "overlapping-first");
 	set_secret(cr, "OVER_B", "first-and-second");
+	T_CALL(credentials_add_notify(cr, NOTICE_WEBHOOK, NULL, STR_LIT("https://hooks.example.org/services/T0/B0/canaryhook01"), &e));
+	T_CALL(credentials_add_notify(cr, NOTICE_WEBHOOK, NULL, STR_LIT("https://ntfy.example.org/short"), &e));
 }
 
 static void
