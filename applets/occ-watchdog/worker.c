@@ -147,7 +147,7 @@ record(const struct watchdog *wd, struct service *s, const struct wd_job *job, s
 	struct incident *i = arena_zero(s->arena, sizeof *i);
 	struct err e = ERR_INIT;
 
-	*i = (struct incident){ .at_epoch_s = clock_epoch_s(), .cause = job->cause, .action = job->decided, .error = "", .container_id = "",
+	*i = (struct incident){ .at_epoch_s = clock_epoch_s(), .cause = job->cause, .action = job->decided, .exit_code = -1, .error = "", .container_id = "",
 		.image_id = "", .image_ref = "" };
 	put_samples(wd, i);
 	put_busy(wd, s->arena, &i->busy);

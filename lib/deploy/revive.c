@@ -211,7 +211,7 @@ revive_evidence(struct service *s, const char *id, struct incident *ret, int64_t
 
 	if (container_inspect(&s->engine, s->arena, id, &c, e) < 0)
 		return -1;
-	ret->exit_code = c.exit_code;
+	ret->exit_code = c.state == CONTAINER_RUNNING || c.state == CONTAINER_PAUSED ? -1 : c.exit_code;		/* the engine says 0 while it runs */
 	ret->is_oom_killed = c.is_oom_killed;
 	ret->error = c.error;
 	ret->started_epoch_s = c.started_epoch_s;
