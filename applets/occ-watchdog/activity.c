@@ -22,6 +22,7 @@ told(struct watchdog *wd, const struct activity_event *ev)
 	case ACTIVITY_FINISHED:
 	case ACTIVITY_QUESTION:
 	case ACTIVITY_PERMISSION:
+		tell_activity(wd, ev);
 		break;
 	}
 }

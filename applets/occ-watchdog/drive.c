@@ -138,6 +138,8 @@ carry_out(struct watchdog *wd, const struct policy_event *ev, const struct polic
 		put_decision(wd, o, job.decided, sizeof job.decided);
 		worker_ask(wd, &job);
 	}
+	if (o->notice != POLICY_NOTIFY_NOTHING)
+		tell_trouble(wd, o->notice);
 }
 
 void

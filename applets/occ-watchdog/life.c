@@ -32,6 +32,18 @@ save_wanted(struct watchdog *wd, struct err *e)
 	return state_save(&s->scope, &s->state, e);
 }
 
+static uint64_t
+newest_incident(const struct service *s)
+{
+	AUTO(incident_ring) struct incident_ring ring = INCIDENT_RING_INIT;
+	uint64_t numbers[INCIDENTS_MAX];
+	struct err ignored = ERR_INIT;
+
+	if (incident_ring_read(&ring, s->scope.incidents_path, &ignored) < 0 || incident_numbers(&ring, numbers) == 0)
+		return 0;
+	return numbers[0];
+}
+
 int
 life_take(struct watchdog *wd, int64_t due_ms, struct err *e)
 {
@@ -47,6 +59,7 @@ life_take(struct watchdog *wd, int64_t due_ms, struct err *e)
 		return -1;
 	if (life_is_wanted(&s->state, &wd->ladder) && save_wanted(wd, e) < 0)
 		return -1;
+	wd->last_incident = newest_incident(s);
 	wd->is_fresh = wd->ladder.is_new || !wd->ladder.is_same_boot;
 	wd->ladder.has_ended_cleanly = false;
 	policy_init(&wd->policy, &wd->ladder.policy, clock_now_ms());

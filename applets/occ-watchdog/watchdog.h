@@ -8,89 +8,13 @@
 #define OCC_APPLETS_WATCHDOG_H
 
 #include "applets/applet.h"
-#include "lib/deploy/activity.h"
+#include "applets/occ-watchdog/parts.h"
 #include "lib/deploy/control_server.h"
 #include "lib/deploy/incident.h"
 #include "lib/deploy/ladder.h"
-#include "lib/deploy/policy.h"
-#include "lib/deploy/probe.h"
+#include "lib/deploy/notice_send.h"
 #include "lib/deploy/revive.h"
-#include "lib/loop/loop.h"
 #include "lib/proc/notify.h"
-
-#define WATCHDOG_PROBES 8
-#define WATCHDOG_TEXT 256
-
-/* The container as the last look or start found it. */
-struct wd_target {
-	bool is_known;			/* there is one, and it ran when we looked */
-	char id[80], image_id[80], host[64], user[128];
-	unsigned port;
-	int64_t started_ns, pid;
-	uint64_t memory_limit;
-};
-
-struct wd_events {
-	struct watch watch, retry;
-	struct events stream;
-	bool is_open, is_lost_told;
-	int64_t pause_ms;
-	int64_t kill_ns;		/* of the engine's last deadly kill or stop event; 0: none in this life */
-	bool is_oom;			/* an oom event in this life */
-	char trouble[WATCHDOG_TEXT];	/* why the engine cannot be reached */
-};
-
-struct wd_probe {
-	struct watch watch;
-	struct probe probe;
-	struct watchdog *wd;
-	bool is_bare;			/* without credentials: must be refused */
-	int64_t began_ms;
-};
-
-struct wd_probes {
-	struct watch next;
-	struct buf request, bare_request;	/* request: a secret */
-	struct wd_probe flight[WATCHDOG_PROBES];
-	bool is_proved_closed;		/* refused without credentials in this life */
-	bool has_password;
-	char version[64];		/* opencode's, of the last healthy answer */
-};
-
-struct wd_activity {
-	struct watch watch;
-	struct activity activity;
-	int64_t pause_ms, not_before_ms;
-	char cut[2048];			/* who was at work when this life ended, one a line */
-};
-
-/* What the worker is asked for, and what it says. */
-struct wd_job {
-	enum policy_action action;
-	bool records;			/* an incident is written first */
-	bool is_down;			/* the service manager's stop: as `occ stop` */
-	bool is_goodbye;		/* hand the restarts back */
-	bool is_overdue;		/* a planned restart that has waited long enough for who works */
-	enum cause cause;
-	char decided[WATCHDOG_TEXT];	/* for the record: "restarted", "waiting 4 s" */
-	uint32_t number;
-};
-struct wd_result {
-	uint32_t number;
-	enum policy_event_kind kind;	/* POLICY__EVENTS: nothing for the policy */
-	enum cause cause;
-	bool is_locked;			/* a command is at work */
-	uint64_t incident;		/* number of the record written; 0: none */
-	struct wd_target target;
-	char text[WATCHDOG_TEXT];	/* what went wrong */
-};
-
-struct wd_worker {
-	struct watch pipe;
-	struct loop_child child;
-	bool is_running, has_next, is_told;
-	struct wd_job job, next;
-};
 
 struct watchdog {
 	struct run *run;
@@ -106,6 +30,7 @@ struct watchdog {
 	struct ladder_file ladder_file;
 	struct file_lock lock;		/* owner of restarts */
 	struct control_server control;
+	struct notice_sender sender;
 	struct wd_target target;
 	struct wd_events events;
 	struct wd_probes probes;
@@ -152,6 +77,10 @@ void activity_unfollow(struct watchdog *wd);
 /* worker.c */
 void worker_ask(struct watchdog *wd, const struct wd_job *job);
 void worker_look(struct watchdog *wd);		/* learns address and times of a container that somebody started */
+
+/* tell.c: notifications */
+void tell_trouble(struct watchdog *wd, enum policy_notice n);
+void tell_activity(struct watchdog *wd, const struct activity_event *ev);
 
 /* serve.c: the control socket's answers */
 int serve_start(struct watchdog *wd, struct err *e) MUST_CHECK;

@@ -1,0 +1,63 @@
+/* tell.c - what a person hears when nobody looks */
+#include "applets/occ-watchdog/watchdog.h"
+#include "lib/net/addr.h"
+
+/* The running container's address, or where the configuration would have it. */
+static const char *
+base_of(struct watchdog *wd, struct arena *a)
+{
+	const struct config *c = &wd->service.config;
+	AUTO(buf) struct buf url = BUF_INIT(512);
+
+	if (c->server.public_url[0])
+		return c->server.public_url;
+	buf_puts(&url, "http://");
+	addr_put_hostport(&url, wd->target.host[0] ? wd->target.host : c->server.bind, wd->target.port ? wd->target.port : (unsigned)c->server.port);
+	return arena_str(a, buf_str(&url));
+}
+
+void
+tell_trouble(struct watchdog *wd, enum policy_notice n)
+{
+	static const struct {
+		enum notice_kind kind;
+		const char *title;
+	} of[] = {
+		[POLICY_NOTIFY_FAILED] = { NOTICE_FAILED, "opencode is down" },
+		[POLICY_NOTIFY_RECOVERED] = { NOTICE_RECOVERED, "opencode is back" },
+		[POLICY_NOTIFY_RESTARTED] = { NOTICE_RESTARTED, "opencode was restarted" },
+	};
+	AUTO(arena) struct arena scratch = ARENA_INIT;
+	const char *remedy = wd->policy.cause != CAUSE_NONE ? cause_remedy(wd->policy.cause) : NULL;
+	char status[WATCHDOG_TEXT];
+	const char *text = drive_status(wd, status, sizeof status);
+
+	if (n == POLICY_NOTIFY_RESTARTED && wd->policy.ladder.cause != CAUSE_NONE)
+		text = arena_printf(&scratch, "after: %s; occ incidents show %llu", cause_text(wd->policy.ladder.cause), (unsigned long long)wd->last_incident);
+	else if (n == POLICY_NOTIFY_FAILED && remedy)
+		text = arena_printf(&scratch, "%s. Try: %s", text, remedy);
+	const struct notice notice = { .kind = of[n].kind, .title = of[n].title, .text = text, .link = base_of(wd, &scratch) };
+	notice_send(&wd->sender, &notice);
+}
+
+void
+tell_activity(struct watchdog *wd, const struct activity_event *ev)
+{
+	static const struct {
+		enum notice_kind kind;
+		const char *title;
+	} of[] = {
+		[ACTIVITY_FINISHED] = { NOTICE_FINISHED, "session finished" },
+		[ACTIVITY_QUESTION] = { NOTICE_QUESTION, "a question" },
+		[ACTIVITY_PERMISSION] = { NOTICE_PERMISSION, "a permission is asked for" },
+	};
+	AUTO(arena) struct arena scratch = ARENA_INIT;
+	const struct notice notice = {
+		.kind = of[ev->kind].kind,
+		.title = ev->title[0] ? arena_printf(&scratch, "%s: %s", of[ev->kind].title, ev->title) : of[ev->kind].title,
+		.text = ev->text,
+		.link = notice_link(&scratch, base_of(wd, &scratch), ev->directory, ev->session),
+	};
+
+	notice_send(&wd->sender, &notice);
+}
