@@ -196,14 +196,19 @@ prepare_dir(const struct scope *s, const char *dir, mode_t mode, struct err *e)
 	return errno == EACCES ? deny(s, dir, e) : err_sys(e, "write in %s", dir);
 }
 
+/* The machine's state directory lets others pass to the status file, but not look around. */
+int
+scope_prepare_state(const struct scope *s, struct err *e)
+{
+	return prepare_dir(s, s->state_dir, s->kind == SCOPE_SYSTEM ? 0711 : 0700, e);
+}
+
 int
 scope_prepare(const struct scope *s, struct err *e)
 {
 	AUTO(arena) struct arena a = ARENA_INIT;
-	bool is_system = s->kind == SCOPE_SYSTEM;
 
-	/* The machine's state directory lets others pass to the status file, but not look around. */
-	if (prepare_dir(s, path_dir(&a, s->credentials_path), is_system ? 0755 : 0700, e) < 0)
+	if (prepare_dir(s, path_dir(&a, s->credentials_path), s->kind == SCOPE_SYSTEM ? 0755 : 0700, e) < 0)
 		return -1;
-	return prepare_dir(s, s->state_dir, is_system ? 0711 : 0700, e);
+	return scope_prepare_state(s, e);
 }

@@ -48,6 +48,8 @@ int scope_resolve(struct arena *a, const struct scope_request *rq, struct scope 
 
 /* Makes the directories (configuration 0755 system / 0700 user, state 0700), before the first write. */
 int scope_prepare(const struct scope *s, struct err *e) MUST_CHECK;
+/* The state's only: the watchdog's unit may not write into the configuration. */
+int scope_prepare_state(const struct scope *s, struct err *e) MUST_CHECK;
 
 /* Names of all instances that have a configuration, credentials or state in this scope kind. */
 int scope_instances(struct arena *a, const struct scope_request *rq, struct strlist *ret, struct err *e) MUST_CHECK;

@@ -93,7 +93,7 @@ state_save(const struct scope *s, const struct state *st, struct err *e)
 	jsonw_str(&w, "desired", st->is_desired_up ? "up" : "down");
 	jsonw_end(&w);
 	buf_putc(&out, '\n');
-	if (buf_check(&out, "state", e) < 0 || scope_prepare(s, e) < 0)
+	if (buf_check(&out, "state", e) < 0 || scope_prepare_state(s, e) < 0)
 		return -1;
 	if (file_save(s->state_path, buf_str(&out), 0600, e) < 0)
 		return err_wrap(e, "save the state");
@@ -164,7 +164,7 @@ state_lock(struct file_lock *l, const struct scope *s, const char *verb, int64_t
 	AUTO(buf) struct buf record = BUF_INIT(RECORD_BYTES_MAX);
 	struct jsonw w = JSONW_INIT(&record, 0);
 
-	if (scope_prepare(s, e) < 0)
+	if (scope_prepare_state(s, e) < 0)
 		return -1;
 	int r = file_lock_open(l, s->lock_path, due_ms, e);
 	int64_t more_ms = r < 0 && e->code == ERR_LOCKED ? patience_ms(s, verb) : 0;

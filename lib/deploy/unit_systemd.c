@@ -90,7 +90,8 @@ is_in_a_home(const char *path)
 	return path && (path_is_within(path, "/home") || path_is_within(path, "/root") || path_is_within(path, "/run/user"));
 }
 
-/* An engine's socket below a home stays reachable: connecting is no write to the file system. */
+/* Homes are empty rather than forbidden: what looks for an optional file there finds none. An engine's socket below one stays reachable: connecting is no write to the file
+ * system. */
 static void
 put_fence(const struct unit_input *in, struct buf *out)
 {
@@ -99,7 +100,7 @@ put_fence(const struct unit_input *in, struct buf *out)
 	buf_puts(out, "OOMScoreAdjust=-500\nStateDirectory=opencode-cloud\nStateDirectoryMode=0711\nReadWritePaths=-");
 	put_word(out, in->state_dir, false);
 	buf_puts(out, "\nCapabilityBoundingSet=\nAmbientCapabilities=\nProtectSystem=strict\n");
-	buf_printf(out, "ProtectHome=%s\n", is_in_a_home(in->engine_socket) ? "read-only" : "yes");
+	buf_printf(out, "ProtectHome=%s\n", is_in_a_home(in->engine_socket) ? "read-only" : "tmpfs");
 	buf_puts(out, "ProtectProc=invisible\nPrivateTmp=yes\nPrivateDevices=yes\nPrivateMounts=yes\nDevicePolicy=closed\nProtectKernelTunables=yes\n"
 	    "ProtectKernelModules=yes\nProtectKernelLogs=yes\nProtectControlGroups=yes\nProtectHostname=yes\nProtectClock=yes\nRemoveIPC=yes\n");
 }

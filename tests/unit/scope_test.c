@@ -235,6 +235,12 @@ test_denied(void)
 	T_FAILS(scope_prepare(&s, &e), ERR_PERM);
 	T_OK(!was_root || seteuid(0) == 0);
 	T_OK(e.n_notes > 0 && strstr(e.notes[0].text, "sudo"));
+	t_row("a watchdog that may write its state only");
+	chmod(s.state_dir, 0777);
+	T_OK(!was_root || seteuid(65534) == 0);
+	T_CALL(scope_prepare_state(&s, &e));
+	T_FAILS(scope_prepare(&s, &e), ERR_PERM);
+	T_OK(!was_root || seteuid(0) == 0);
 	chmod(path_dir(&a, s.config_path), 0755);
 	chmod(t_tmpdir(), 0700);
 }

@@ -95,7 +95,7 @@ test_systemd(void)
 	T_HAS(system.p, "\nExecStart=/usr/local/lib/opencode-cloud/opencode-cloud watchdog --system\n");
 	T_HAS(system.p, "\nExecStop=/usr/local/lib/opencode-cloud/opencode-cloud watchdog --system --stop\n");
 	T_HAS(system.p, "\nWants=docker.service\n");
-	T_HAS(system.p, "\nProtectHome=yes\n");
+	T_HAS(system.p, "\nProtectHome=tmpfs\n");
 	T_HAS(system.p, "\nRestartPreventExitStatus=2 3 5 14\n");
 	T_HAS(system.p, "\nWantedBy=multi-user.target\n");
 	T_OK(str_find(buf_str(&system), STR_LIT("Requires=")) == STR_NONE);
