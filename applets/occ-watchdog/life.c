@@ -32,16 +32,17 @@ save_wanted(struct watchdog *wd, struct err *e)
 	return state_save(&s->scope, &s->state, e);
 }
 
-static uint64_t
-newest_incident(const struct service *s)
+/* Made now, so that a disk which is full by then does not keep the first one from being written. */
+static int
+prepare_incidents(struct watchdog *wd, struct err *e)
 {
 	AUTO(incident_ring) struct incident_ring ring = INCIDENT_RING_INIT;
 	uint64_t numbers[INCIDENTS_MAX];
-	struct err ignored = ERR_INIT;
 
-	if (incident_ring_read(&ring, s->scope.incidents_path, &ignored) < 0 || incident_numbers(&ring, numbers) == 0)
-		return 0;
-	return numbers[0];
+	if (incident_ring_open(&ring, wd->service.scope.incidents_path, e) < 0)
+		return -1;
+	wd->last_incident = incident_numbers(&ring, numbers) ? numbers[0] : 0;
+	return 0;
 }
 
 int
@@ -57,9 +58,10 @@ life_take(struct watchdog *wd, int64_t due_ms, struct err *e)
 	}
 	if (ladder_open(&wd->ladder_file, s->scope.ladder_path, clock_now_ms(), &wd->ladder, e) < 0)
 		return -1;
+	if (prepare_incidents(wd, e) < 0)
+		return -1;
 	if (life_is_wanted(&s->state, &wd->ladder) && save_wanted(wd, e) < 0)
 		return -1;
-	wd->last_incident = newest_incident(s);
 	wd->is_fresh = wd->ladder.is_new || !wd->ladder.is_same_boot;
 	wd->ladder.has_ended_cleanly = false;
 	policy_init(&wd->policy, &wd->ladder.policy, clock_now_ms());

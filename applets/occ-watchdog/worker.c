@@ -158,6 +158,8 @@ record(const struct watchdog *wd, struct service *s, const struct wd_job *job, s
 	credentials_init(&cr);
 	err_clear(&e);
 	bool has_cr = credentials_load(&s->scope, &cr, &e) == 0;
+	if (!has_cr)			/* what is to be taken out of it is not known */
+		i->log = STR_LIT("(left out: the credentials cannot be read)");
 	if (incident_ring_open(&ring, s->scope.incidents_path, &e) < 0 || incident_put(&ring, i, has_cr ? &cr : NULL, &r->incident, &e) < 0)
 		log_line("incident not recorded: %s", e.msg);
 }
