@@ -44,6 +44,7 @@ wd_reload(struct watchdog *wd, struct err *e)
 	s.is_remote = is_remote;
 	wd->service = s;
 	drive_config(wd);
+	notice_sender_configure(&wd->sender, &wd->service.scope, &wd->service.config);
 	return 0;
 }
 
@@ -187,6 +188,8 @@ begin(struct watchdog *wd, struct err *e)
 	drive_config(wd);
 	if (begin_loop(wd, e) < 0 || serve_start(wd, e) < 0)
 		return -1;
+	if (notice_sender_open(&wd->sender, &wd->loop, &wd->service.scope, &wd->service.config, e) < 0)
+		return -1;
 	notify_send(&wd->notify, "READY=1");
 	events_start(wd);
 	drive(wd, wd->service.state.is_desired_up ? POLICY_WANT_UP : POLICY_WANT_DOWN, CAUSE_NONE, false);
@@ -217,6 +220,7 @@ watchdog_auto(struct watchdog *wd)
 	buf_fini(&wd->probes.bare_request);
 	activity_auto(&wd->activity.activity);
 	control_server_close(&wd->control);
+	notice_sender_close(&wd->sender);
 	loop_auto(&wd->loop);
 	ladder_auto(&wd->ladder_file);
 	notify_auto(&wd->notify);
