@@ -10,7 +10,7 @@ tell_address(struct setup *s)
 	if (answer_is(&s->answers, ANSWER_REACH, REACH_TAILSCALE))
 		term_printf(s->r->term, "Address: https://%s\n", s->facts.tailscale_name ? s->facts.tailscale_name : "(as Tailscale names it)");
 	else if (answer_is(&s->answers, ANSWER_REACH, REACH_LOCAL))
-		term_printf(s->r->term, "Address: http://127.0.0.1:%s (another port: advanced settings, with the summary)\n", s->answers.text[ANSWER_PORT]);
+		term_printf(s->r->term, "Address: http://127.0.0.1:%s (the port is an advanced setting)\n", s->answers.text[ANSWER_PORT]);
 }
 
 static int
@@ -52,9 +52,9 @@ ask_plain(struct setup *s, enum setup_move *ret, struct err *e)
 	bool is_yes = answer_is(&s->answers, ANSWER_PLAIN_HTTP, "true");
 	enum term_reply reply;
 
-	term_printf(s->r->term, "%s is a public address, and what goes there is not encrypted: the password can be read on the way.\n"
-		    "Ports that Docker publishes also go round ufw and other rules of the INPUT chain.\n", s->answers.text[ANSWER_BIND]);
-	if (term_prompt_bool(s->r->term, "Something else encrypts or closes the way to it; listen there", is_yes, &is_yes, &reply, e) < 0)
+	term_printf(s->r->term, "%s is a public address, and what goes there is not encrypted:\nthe password can be read on the way. "
+		    "Ports that Docker publishes also go round\nufw and other rules of the INPUT chain.\n", s->answers.text[ANSWER_BIND]);
+	if (term_prompt_bool(s->r->term, "Something else protects the way to it: listen there", is_yes, &is_yes, &reply, e) < 0)
 		return -1;
 	*ret = setup_move_of(reply);
 	if (*ret == SETUP_NEXT && !is_yes)

@@ -43,12 +43,26 @@ check_workspace(struct setup *s, struct err *e)
 }
 
 static int
+change_bool(struct setup *s, enum answer_id id, enum setup_move *ret, struct err *e)
+{
+	bool is_yes = answer_is(&s->answers, id, "true");
+	enum term_reply reply;
+
+	if (term_prompt_bool(s->r->term, answer_rows[id].text, is_yes, &is_yes, &reply, e) < 0)
+		return -1;
+	*ret = setup_move_of(reply);
+	return *ret == SETUP_NEXT ? answer_set(s->r->arena, &s->answers, id, is_yes ? "true" : "false", e) : 0;
+}
+
+static int
 change_one(struct setup *s, enum answer_id id, enum setup_move *ret, struct err *e)
 {
 	const struct answer_row *row = &answer_rows[id];
 	AUTO(buf) struct buf question = BUF_INIT(LINES_BYTES_MAX);
 	const struct schema_key *k = row->kind == ANSWER_OF_KEY ? schema_find(row->key) : NULL;
 
+	if (row->kind == ANSWER_BOOL)
+		return change_bool(s, id, ret, e);
 	buf_printf(&question, "%s", row->text);
 	for (size_t i = 0; k && k->type == SCHEMA_ENUM && k->allowed[i]; i++)
 		buf_printf(&question, "%s%s", i ? ", " : " (", k->allowed[i]);

@@ -8,10 +8,10 @@ ask_boot(struct setup *s, enum setup_move *ret, struct err *e)
 	enum term_reply reply;
 
 	if (s->facts.has_manager)
-		term_printf(s->r->term, "A service (%s) starts it, watches over it, and tells why it ended.\n",
-			    s->s.scope.kind == SCOPE_SYSTEM ? "of this machine" : "of your own");
+		term_printf(s->r->term, "A service %s starts it, watches over it, and tells why it ended.\n",
+			    s->s.scope.kind == SCOPE_SYSTEM ? "of this machine" : "of yours");
 	else
-		term_printf(s->r->term, "There is no service manager here that could: the engine starts it when the engine itself starts.\n");
+		term_printf(s->r->term, "Without a service manager: the engine starts it when it starts itself.\n");
 	if (term_prompt_bool(s->r->term, "Start it when this machine boots", is_yes, &is_yes, &reply, e) < 0)
 		return -1;
 	*ret = setup_move_of(reply);

@@ -179,6 +179,8 @@ setup_do(struct setup *s, struct err *e)
 	make_ssh_key(&d, e);
 	try_workspace(&d, e);
 	serve_by_tailscale(&d, e);
+	if (setup_service_do(s, e) < 0)
+		failed(&d, e);
 	if (report_ready(s->r, &s->s, &d.result, e) < 0)
 		return -1;
 	if (d.ssh_key)

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
@@ -12,6 +11,7 @@
 #include "lib/base/num.h"
 #include "lib/base/path.h"
 #include "lib/deploy/build_check.h"
+#include "lib/deploy/schema_check.h"
 #include "lib/deploy/vantage.h"
 #include "lib/engine/exec.h"
 #include "lib/net/addr.h"
@@ -152,6 +152,9 @@ ask_container(struct setup *s, const struct container *c, const char *const *arg
 
 	if (exec_capture(&s->s.engine, s->r->arena, c->id, &spec, STR_NULL, &out, NULL, clock_due_ms(ASK_MS), &status, &ignored) < 0 || status != 0)
 		return NULL;
+	/* What the agent wrote there may hold anything. */
+	if (check_text(str_trim(buf_str(&out)), &ignored) < 0)
+		return NULL;
 	return arena_str(s->r->arena, str_trim(buf_str(&out)));
 }
 
@@ -177,9 +180,9 @@ check_deployment(struct setup *s, struct container *c, struct err *e)
 		return -1;
 	s->facts.has_container = there;
 	if (there)
-		tell(s, "deployment", "%s is %s; its settings are the answers proposed", s->s.names.container, container_state_name(c->state));
+		tell(s, "deployment", "%s is %s; its settings are proposed", s->s.names.container, container_state_name(c->state));
 	else if (file_exists(s->s.scope.config_path))
-		tell(s, "deployment", "not started yet; %s holds the answers proposed", path);
+		tell(s, "deployment", "no container; the settings of %s are proposed", path);
 	else
 		tell(s, "deployment", "none yet");
 	if (there && c->state == CONTAINER_RUNNING)
@@ -189,7 +192,7 @@ check_deployment(struct setup *s, struct container *c, struct err *e)
 
 /* Taken by something else: another one is proposed, as `start` would choose it. */
 static void
-check_port(struct setup *s, const struct container *c)
+look_at_port(struct setup *s, const struct container *c)
 {
 	unsigned port = (unsigned)s->s.config.server.port, held = 0;
 	const char *bind = s->s.config.server.bind, *host = "";
@@ -228,10 +231,10 @@ look_for_tailscale(struct setup *s)
 	if (strcmp(json_str(json_get(status, "BackendState"), ""), "Running") != 0)
 		return;
 	s->facts.has_tailscale = true;
-	const char *name = json_str(json_path(status, "Self.DNSName"), "");
-	if (name[0])
-		s->facts.tailscale_name = arena_str(s->r->arena, str_trim_char(str_of(name), '.'));
-	tell(s, "tailscale", "runs%s%s", name[0] ? ", this machine is " : "", name[0] ? s->facts.tailscale_name : "");
+	const char *name = arena_str(s->r->arena, str_trim_char(str_of(json_str(json_path(status, "Self.DNSName"), "")), '.'));
+	if (check_origin(str_of(arena_printf(s->r->arena, "https://%s", name)), &ignored) == 0)
+		s->facts.tailscale_name = name;
+	tell(s, "tailscale", "runs%s%s", s->facts.tailscale_name ? ", this machine is " : "", s->facts.tailscale_name ? name : "");
 }
 
 static int
@@ -257,8 +260,9 @@ setup_check(struct setup *s, struct err *e)
 		return -1;
 	if (check_rights(s, e) < 0 || look_for_password(s, e) < 0 || check_deployment(s, &c, e) < 0)
 		return -1;
-	check_port(s, &c);
+	look_at_port(s, &c);
 	look_for_tailscale(s);
+	setup_service_look(s);
 	s->facts.outward = addr_outward(s->r->arena);
 	return 0;
 }

@@ -44,25 +44,49 @@ ask_once(struct setup *s, const char *question, struct buf *line, enum setup_mov
 	return 0;
 }
 
-/* 1 when both are the same and good, 0 when they have to be typed again. */
+/* Told at once, so that a bad one is not typed twice. */
 static int
-take(struct setup *s, const struct buf *one, const struct buf *two, struct err *e)
+check_first(const struct buf *one, struct err *e)
 {
 	AUTO(credentials) struct credentials scratch;
 
 	credentials_init(&scratch);
-	if (one->n == 0) {
-		err_set(e, ERR_USAGE, "the password is empty");
-	} else if (one->n != two->n || mem_differs(one->p, two->p, one->n)) {
-		err_set(e, ERR_USAGE, "the two are not the same");
-	} else if (credentials_set_password(&scratch, buf_str(one), e) == 0) {
-		buf_reset(&s->password);
-		buf_putstr(&s->password, buf_str(one));
-		return 1;
-	}
-	term_error(s->r->term, s->r->cli->prog, e);
-	err_clear(e);
+	if (one->n == 0)
+		return err_set(e, ERR_USAGE, "the password is empty");
+	return credentials_set_password(&scratch, buf_str(one), e);
+}
+
+static int
+check_second(const struct buf *one, const struct buf *two, struct err *e)
+{
+	if (one->n != two->n || mem_differs(one->p, two->p, one->n))
+		return err_set(e, ERR_USAGE, "the two are not the same");
 	return 0;
+}
+
+/* 1 when both were typed alike and are good, 0 when they have to be typed again or the person goes elsewhere. */
+static int
+type_twice(struct setup *s, struct buf *one, struct buf *two, enum setup_move *ret, struct err *e)
+{
+	int rc;
+
+	if (ask_once(s, "New password:", one, ret, e) < 0)
+		return -1;
+	if (*ret != SETUP_NEXT)
+		return 0;
+	rc = check_first(one, e);
+	if (rc == 0 && ask_once(s, "The password again:", two, ret, e) < 0)
+		return -1;
+	if (*ret != SETUP_NEXT)
+		return 0;
+	if (rc < 0 || check_second(one, two, e) < 0) {
+		term_error(s->r->term, s->r->cli->prog, e);
+		err_clear(e);
+		return 0;
+	}
+	buf_reset(&s->password);
+	buf_putstr(&s->password, buf_str(one));
+	return 1;
 }
 
 static int
@@ -73,11 +97,7 @@ type_password(struct setup *s, enum setup_move *ret, struct err *e)
 	while (done == 0 && *ret == SETUP_NEXT) {
 		struct buf one = BUF_SECRET_INIT(s->password.ceiling), two = BUF_SECRET_INIT(s->password.ceiling);
 
-		done = ask_once(s, "New password:", &one, ret, e);
-		if (done == 0 && *ret == SETUP_NEXT)
-			done = ask_once(s, "The password again:", &two, ret, e);
-		if (done == 0 && *ret == SETUP_NEXT)
-			done = take(s, &one, &two, e);
+		done = type_twice(s, &one, &two, ret, e);
 		buf_wipe(&one);
 		buf_wipe(&two);
 	}

@@ -6,11 +6,9 @@
 #include "lib/deploy/mount.h"
 #include "lib/deploy/up.h"
 
-static int
-check_password(struct setup *s, struct err *e)
+int
+setup_no_password(struct err *e)
 {
-	if (s->changes.password != PASSWORD_TYPED || s->password.n > 0)
-		return 0;
 	err_set(e, ERR_USAGE, "the answers say that the password is given, and it is not");
 	err_note(e, "try", "--password-file FILE   or   --password-stdin");
 	return err_note(e, "or", "the answer \"password\": \"keep\"   (generates one where there is none)");
@@ -77,7 +75,9 @@ setup_prepare(struct setup *s, struct err *e)
 	if (answers_settle(s->r->arena, &s->settled, &s->facts, e) < 0 ||
 	    changes_make(s->r->arena, &s->settled, &s->file, &s->facts, &s->changes, e) < 0)
 		return -1;
-	if (check_password(s, e) < 0 || check_mount_of(s, e) < 0 || config_after(s, &after, e) < 0)
+	if (s->changes.password == PASSWORD_TYPED && s->password.n == 0)
+		return setup_no_password(e);
+	if (check_mount_of(s, e) < 0 || config_after(s, &after, e) < 0)
 		return -1;
 	if (expose_check(&after, true, e) < 0)
 		return -1;

@@ -8,7 +8,7 @@
 
 #include "applets/occ-setup/changes.h"
 #include "applets/occ/common.h"
-#include "lib/deploy/plan.h"
+#include "lib/deploy/unit_install.h"
 #include "lib/term/prompt.h"
 
 struct setup_opts {
@@ -28,6 +28,9 @@ struct setup {
 	struct setup_changes changes;
 	struct plan plan;		/* of the start that will follow; n is 0 without an engine */
 	bool has_plan;
+	struct unit_state unit;		/* with has_unit */
+	bool has_unit;
+	const char *no_service;		/* why no service can be installed, or NULL */
 	struct buf password;		/* typed, or read from where the options say */
 	bool can_ask;			/* there is a terminal */
 };
@@ -57,8 +60,14 @@ int setup_advanced(struct setup *s, struct err *e) MUST_CHECK;
 int setup_check(struct setup *s, struct err *e) MUST_CHECK;
 int setup_engine(struct setup *s, struct err *e) MUST_CHECK;
 
+/* The service manager: what is there, told as a row; the steps that the changes ask for (false: none); and doing them. */
+void setup_service_look(struct setup *s);
+bool setup_service_plan(struct setup *s, struct unit_plan *ret);
+int setup_service_do(struct setup *s, struct err *e) MUST_CHECK;
+
 /* Fills settled, changes and plan from the answers, refusing what cannot work. */
 int setup_prepare(struct setup *s, struct err *e) MUST_CHECK;
+int setup_no_password(struct err *e);		/* ERR_USAGE: it should be given, and is not. Returns -1 */
 void setup_show(struct setup *s);
 
 /* Does it, and reports as `occ start` does. */

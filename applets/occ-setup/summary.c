@@ -2,7 +2,11 @@
 #include "applets/occ-setup/setup.h"
 
 #include "lib/base/path.h"
+#include "lib/cli/layout.h"
 #include "lib/deploy/config_value.h"
+
+#define KEY_COLUMN 27
+#define TEXT_BYTES_MAX (4 * CONFIG_BYTES_MAX)
 
 static void
 show_keys(struct setup *s)
@@ -16,9 +20,11 @@ show_keys(struct setup *s)
 	}
 	term_printf(s->r->term, "Configuration: changed in %s\n", path);
 	for (size_t i = 0; i < c->n; i++) {
-		AUTO(buf) struct buf env = BUF_INIT(128);
+		AUTO(buf) struct buf env = BUF_INIT(128), from_to = BUF_INIT(TEXT_BYTES_MAX), line = BUF_INIT(2 * TEXT_BYTES_MAX);
 
-		term_printf(s->r->term, "  %-24s %s%s -> %s\n", c->pairs[i].key, c->before[i], c->was_default[i] ? " (default)" : "", c->pairs[i].json);
+		buf_printf(&from_to, "%s%s -> %s", c->before[i], c->was_default[i] ? " (default)" : "", c->pairs[i].json);
+		layout_pair(&line, str_of(c->pairs[i].key), buf_str(&from_to), 2, KEY_COLUMN, layout_width(s->r->term->width));
+		term_put(s->r->term, buf_str(&line));
 		config_put_env_name(c->pairs[i].key, &env);
 		if (occ_env(env.p))
 			term_warn(s->r->term, s->r->cli->prog, "%s is set in the environment and stands above the file", env.p);
@@ -50,13 +56,15 @@ struct list {
 static void PRINTF_LIKE(2, 3)
 put(struct list *l, const char *fmt, ...)
 {
-	AUTO(buf) struct buf text = BUF_INIT(8192);
+	AUTO(buf) struct buf number = BUF_INIT(16), text = BUF_INIT(TEXT_BYTES_MAX), line = BUF_INIT(2 * TEXT_BYTES_MAX);
 	va_list ap;
 
 	va_start(ap, fmt);
 	buf_vprintf(&text, fmt, ap);
 	va_end(ap);
-	term_printf(l->t, "  %u. %s\n", ++l->n, text.p);
+	buf_printf(&number, "%u.", ++l->n);
+	layout_pair(&line, buf_str(&number), buf_str(&text), 2, 6, layout_width(l->t->width));
+	term_put(l->t, buf_str(&line));
 }
 
 static void
@@ -87,6 +95,23 @@ show_start(struct setup *s, struct list *l)
 }
 
 static void
+show_service(struct setup *s, struct list *l)
+{
+	struct unit_plan plan;
+
+	if (!setup_service_plan(s, &plan))
+		return;
+	for (size_t i = 0; i < plan.n; i++) {
+		const struct unit_step *step = &plan.steps[i];
+		AUTO(buf) struct buf command = BUF_INIT(8192);
+
+		for (size_t k = 0; step->argv && step->argv[k]; k++)
+			buf_printf(&command, "%s%s", k ? " " : ": ", step->argv[k]);
+		put(l, "service: %s%s", step->text, command.p);
+	}
+}
+
+static void
 show_actions(struct setup *s)
 {
 	const struct setup_changes *c = &s->changes;
@@ -100,10 +125,7 @@ show_actions(struct setup *s)
 	show_container(&l, c, s->s.names.container);
 	if (c->serves_tailscale)
 		put(&l, "on this machine: tailscale serve --bg %s", s->settled.text[ANSWER_PORT]);
-	if (c->installs_service)
-		put(&l, "on this machine: %s service install --now", s->r->cli->prog);
-	if (c->removes_service)
-		put(&l, "on this machine: %s service uninstall", s->r->cli->prog);
+	show_service(s, &l);
 	if (l.n == 0)
 		term_printf(s->r->term, "  nothing: it is as it should be\n");
 }
@@ -111,10 +133,13 @@ show_actions(struct setup *s)
 static void
 show_untouched(struct setup *s)
 {
-	term_printf(s->r->term, "Not touched: the data in the volumes %s and %s, other containers, images and instances, this machine's firewall, ssh and users\n",
-		    s->s.names.home_volume, s->s.names.workspace_volume);
+	struct list l = { .t = s->r->term };
+
+	term_printf(s->r->term, "What is not touched:\n");
+	put(&l, "the data in the volumes %s and %s", s->s.names.home_volume, s->s.names.workspace_volume);
+	put(&l, "other containers, images and instances; this machine's firewall, ssh and users");
 	if (s->changes.leaves_tailscale)
-		term_printf(s->r->term, "Not touched: what Tailscale serves; `tailscale serve reset` ends it\n");
+		put(&l, "what Tailscale serves: `tailscale serve reset` ends it");
 }
 
 void
@@ -156,7 +181,7 @@ ask_summary(struct setup *s, enum setup_move *ret, struct err *e)
 		else
 			term_error(s->r->term, s->r->cli->prog, e);
 		err_clear(e);
-		if (s->o->dry_run && is_possible)
+		if ((s->o->dry_run || s->o->yes) && is_possible)
 			return 0;
 		if (choose(s, is_possible, ret, &wants_advanced, e) < 0)
 			return -1;

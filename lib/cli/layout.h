@@ -1,7 +1,7 @@
 /*
  * layout.h - text on a screen of a given width: wrapped paragraphs and two columns
  *
- * Private to lib/cli. Widths count bytes: the texts of the table are ASCII.
+ * Pure. Widths count bytes: the texts of the table are ASCII.
  */
 #ifndef OCC_CLI_LAYOUT_H
 #define OCC_CLI_LAYOUT_H

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# 55-setup - a person at a terminal sets a service up: every answer is seen again in the container, its volumes, or the files; leaving changes nothing.
+here=$(cd "$(dirname "$0")" && pwd)
+eval "$("$here/rig/docker20" up)" || exit 1
+. "$here/image.sh"
+export DOCKER_HOST E2E_SOCKET=${DOCKER_HOST#unix://}
+e2e_image || exit 1
+. "$here/lib.sh"
+e2e_init setup
+. "$here/setup/lib.sh"
+setup_clean
+
+. "$here/setup/leave.sh"
+. "$here/setup/answers.sh"
+. "$here/setup/again.sh"
+. "$here/setup/without.sh"
+
+occ stop --remove --now >/dev/null 2>&1
+setup_clean
+e2e_done

@@ -1,0 +1,116 @@
+# again.sh - sourced by 55-setup.sh: on an existing deployment the answers proposed are what is; only what is answered otherwise changes.
+# shellcheck shell=bash disable=SC2154
+
+kept() {
+	local before id
+	before=$(sha256sum "$config" "${config%/*}/credentials.json") id=$(inspect "$container" .Id)
+	typed "a second setup, Enter everywhere" 0 occ setup <<-END
+		Choice [1]:	
+		User name [anna]:	
+		Choice [1]:	
+		boots [no]:	
+		1) do it	
+	END
+	like "keeps the configuration" "$out" "stays as it is"
+	like "has nothing to do" "$out" "Nothing to do: running since"
+	runs "--defaults keeps everything, too" occ setup --defaults
+	is "configuration and password are the same bytes" "$(sha256sum "$config" "${config%/*}/credentials.json")" "$before"
+	is "the container is the same" "$(inspect "$container" .Id)" "$id"
+}
+
+round_trip() {
+	runs "answers of what is" occ setup --defaults --dry-run --save-answers "$work/a.json"
+	runs "the same answers again" occ setup --answers "$work/a.json" --dry-run --save-answers "$work/b.json"
+	is "they are the same file" "$(cat "$work/b.json")" "$(cat "$work/a.json")"
+	like "and mean no change" "$out" "stays as it is"
+	like "nor anything to do" "$out" "it is as it should be"
+	like "git name is among them" "$(cat "$work/a.json")" '"git_name": "Anna Example"'
+}
+
+# Behind a load balancer on a private address, with a new password, coming back at boot
+by_proxy() {
+	local bridge old=$password
+	bridge=$(engine /networks/bridge | jq -r '.IPAM.Config[0].Gateway')
+	typed "behind a load balancer" 0 occ setup <<-END
+		Choice [1]:	2
+		User name [anna]:	
+		Address to listen on	203.0.113.9
+		public address	no
+		Address to listen on	$bridge
+		Address in the browser	ftp://x
+		has to begin with	https://code.example.org
+		Choice [1]:	2
+		boots [no]:	yes
+		1) do it	1
+	END
+	is "the address" "$(inspect "$container" '.HostConfig.PortBindings["3000/tcp"][0].HostIp')" "$bridge"
+	is "the public URL" "$(occ config get server.public_url)" https://code.example.org
+	is "no plain HTTP was allowed" "$(occ config get server.allow_plain_http)" false
+	is "at boot: restart policy" "$(inspect "$container" .HostConfig.RestartPolicy.Name)" always
+	password=$(occ password show)
+	like "a generated password, shown once" "$out" "Password +$password +shown once"
+	url=http://$bridge:3177
+	is "it lets in" "$(status_of /global/health -u "anna:$password")" 200
+	is "the old one does not" "$(status_of /global/health -u "anna:$old")" 401
+	typed "an address of everybody, when something protects it" 0 occ setup --dry-run <<-END
+		Choice [2]:	
+		User name	
+		Address to listen on	0.0.0.0
+		public address	yes
+		Address in the browser	
+		Choice [1]:	
+		boots [yes]:	
+	END
+	like "needs plain HTTP" "$out" 'server.allow_plain_http +false \(default\) -> true'
+}
+
+# A stand-in for the tailscale command: whether it is asked for and called is what is proved, not Tailscale
+by_tailscale() {
+	cat >"$work/bin/tailscale" <<-'END'
+		#!/bin/sh
+		[ "$1" != status ] || echo '{"BackendState":"Running","Self":{"DNSName":"box.tail1234.ts.net."}}'
+		[ "$1" != serve ] || echo "$*" >>"$HOME/served"
+	END
+	chmod +x "$work/bin/tailscale"
+	typed "through Tailscale" 0 occ setup <<-END
+		Choice [3]:	2
+		User name	
+		Choice [1]:	
+		boots [yes]:	
+		1) do it	
+	END
+	like "is shown before" "$out" "tailscale serve --bg 3177"
+	is "is run" "$(cat "$HOME/served")" "serve --bg 3177"
+	is "the public URL" "$(occ config get server.public_url)" https://box.tail1234.ts.net
+	is "nothing else is open" "$(inspect "$container" '.HostConfig.PortBindings["3000/tcp"][0].HostIp')" 127.0.0.1
+	typed "back to this machine only" 0 occ setup <<-END
+		Choice [2]:	1
+		User name	
+		Choice [1]:	
+		boots [yes]:	
+		1) do it	
+	END
+	like "what Tailscale serves is named" "$out" "tailscale serve reset"
+	is "no public URL any more" "$(occ config get server.public_url)" ""
+	rm "$work/bin/tailscale"
+	exits "Tailscale without tailscaled" 1 occ setup --answers <(printf '{"reach":"tailscale"}') --dry-run
+	like "is said" "$out" "tailscaled does not run"
+}
+
+# An image that is there already is what pull needs no registry for
+by_image() {
+	printf '{"image":"pull","image_ref":"%s","ssh_key":true}' "$e2e_ref" >"$work/pull.json"
+	runs "an image of one's own" occ setup --answers "$work/pull.json"
+	is "is used" "$(inspect "$container" .Config.Image)" "$e2e_ref"
+	like "the agent's key stays and is shown" "$out" "$(occ exec -- cat /home/opencode/.ssh/id_ed25519.pub)"
+	printf '{"image":"build","opencode":"1.18.32"}' >"$work/version.json"
+	runs "another version" occ setup --answers "$work/version.json" --dry-run
+	like "is what would be built" "$out" "$container:1\.18\.32"
+	is "data is where it was" "$(inspect "$container" '[.Mounts[]|select(.Type=="volume").Name]|sort|join(" ")')" "$container-home $container-workspace"
+}
+kept
+round_trip
+leave_everywhere 3
+by_proxy
+by_tailscale
+by_image
