@@ -105,7 +105,7 @@ up_stop(struct service *s, bool remove, unsigned grace_s, const struct up_idle *
 	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
 
 	*ret = (struct up_stopped){ .is_changed = false };
-	if (scope_prepare(&s->scope, e) < 0 || state_lock(&lock, &s->scope, "stop", clock_due_ms(0), e) < 0)
+	if (state_lock(&lock, &s->scope, "stop", clock_due_ms(0), e) < 0)
 		return -1;
 	if (service_connect(s, e) < 0)
 		return -1;
