@@ -11,7 +11,7 @@ static const struct opt watchdog_opts[] = {
 };
 
 static const char *const watchdog_examples[] = {
-	"watchdog", "supervise in this terminal until Ctrl-C; usually: service install",
+	"watchdog", "supervise here until Ctrl-C; usually: service install",
 	NULL,
 };
 

@@ -101,7 +101,7 @@ test_unix_errors(struct arena *a)
 	const char *dead = arena_printf(a, "%s/dead", dir), *plain = arena_printf(a, "%s/plain", dir);
 	struct stream s = STREAM_INIT;
 	struct err e = ERR_INIT;
-	char longest[sizeof(struct sockaddr_un){ 0 }.sun_path + 1];
+	char longest[sizeof(struct sockaddr_un){ 0 }.sun_path + 2];
 
 	t_row("errno tells the remedies of a unix socket apart");
 	T_FAILS(stream_unix(&s, arena_printf(a, "%s/absent", dir), soon(), &e), ERR_SYS);
@@ -115,12 +115,12 @@ test_unix_errors(struct arena *a)
 	T_EQ(e.sys, ECONNREFUSED);
 	T_EQ(s.fd, -1);
 
-	t_row("a path of the longest length, and one byte more");
+	t_row("a name of the longest length, behind a slash, and one byte more");
 	memset(longest, 'p', sizeof longest);
 	longest[0] = '/';
 	longest[sizeof longest - 1] = '\0';
 	T_FAILS(stream_unix(&s, longest, soon(), &e), ERR_TOO_BIG);
-	T_HAS(e.msg, "bytes, this system allows");
+	T_HAS(e.msg, "bytes in its name, this system allows");
 	longest[sizeof longest - 2] = '\0';
 	T_FAILS(stream_unix(&s, longest, soon(), &e), ERR_SYS);
 	T_EQ(e.sys, ENOENT);
