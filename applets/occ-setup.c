@@ -1,7 +1,8 @@
 /*
  * occ-setup.c - checks, four questions, a summary, and then everything is done
  *
- * One command of occ's table, so that parser, help, manual and completion come from the same kind of declaration; the applet is that command under its own name.
+ * One command of occ's table, so that parser, help, manual and completion come from the same kind of declaration; the applet is that command under its own
+ * name.
  */
 #include "applets/occ-setup/setup.h"
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# `occ setup` as far as it goes without an engine: its words, what is missing, answers that are wrong, an engine that is not there. With one: tests/e2e/55-setup.sh.
+# `occ setup` as far as it goes without an engine: its words, what is missing, answers that are wrong, an engine that is not there. With one:
+# tests/e2e/55-setup.sh.
 . "$(dirname "$0")/tap.bash"
 
 answers() { printf '%s' "$1" >"$tmp/answers.json"; }

@@ -16,7 +16,8 @@ static const struct {
 } rows[] = {
 	{ "two keys", "{\n\t// mine\n\t\"server\": { \"port\": 3000 } // end\n}\n", { { "server.port", "4000" }, { "server.bind", "\"::1\"" } }, 2, ERR_NONE,
 	  "{\n\t// mine\n\t\"server\": { \"port\": 4000, \"bind\": \"::1\" } // end\n}\n" },
-	{ "one key twice: the last counts", "{\"server\":{\"port\":1}}", { { "server.port", "2" }, { "server.port", "3" } }, 2, ERR_NONE, "{\"server\":{\"port\":3}}" },
+	{ "one key twice: the last counts", "{\"server\":{\"port\":1}}", { { "server.port", "2" }, { "server.port", "3" } }, 2, ERR_NONE,
+	  "{\"server\":{\"port\":3}}" },
 	{ "keys that need each other", "{\"image\":{}}", { { "image.source", "\"pull\"" }, { "image.ref", "\"a/b:1\"" } }, 2, ERR_NONE,
 	  "{\"image\":{\"source\":\"pull\",\"ref\":\"a/b:1\"}}" },
 	{ "half of two that need each other", "{\"image\":{}}", { { "server.port", "4000" }, { "image.source", "\"pull\"" } }, 2, ERR_CONFIG, NULL },

@@ -11,7 +11,8 @@ static const char *const replies[] = { [TERM_ANSWER] = "answer", [TERM_BACK] = "
 static const char *const choices[] = { "one", "two\033[2J", "three" };
 
 /* What the row under test asks; set before the child is made. */
-static enum { TEXT, BOOL, CHOICE } kind;
+enum kind { TEXT, BOOL, CHOICE };
+static enum kind kind;
 static const char *dflt;
 
 static int
@@ -53,7 +54,7 @@ body(void)
 
 static const struct {
 	const char *name;
-	int kind;
+	enum kind kind;
 	const char *dflt, *wait, *type, *then, *type_then, *want;
 	int status;
 } rows[] = {

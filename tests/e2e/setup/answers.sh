@@ -14,7 +14,6 @@ first_setup() {
 		New password:	short
 		New password:	$password
 		again:	Canary-Other-12345
-		not the same	
 		New password:	$password
 		again:	$password
 		boots [yes]:	maybe
@@ -49,7 +48,7 @@ first_setup() {
 	END
 	first=$out
 	screen_is_plain "a first setup"
-	# Password prompts do not echo.
+	like "two passwords that differ are told" "$first" "the two are not the same"
 	unlike "nothing typed at a password is shown" "$first" "Canary-"
 	like "the summary names the change of a key" "$first" 'server.port +3000 \(default\) -> 3177'
 	like "the summary names a command in the container" "$first" "git config --global user.name 'Anna Example'"
