@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "lib/base/clock.h"
 #include "lib/net/addr.h"
 
 #define REQUEST_BYTES_MAX 16384
@@ -20,6 +21,7 @@ activity_init(struct activity *a)
 {
 	*a = (struct activity){
 		.stream = STREAM_INIT, .request = BUF_SECRET_INIT(REQUEST_BYTES_MAX), .in = BUF_INIT(HTTP_HEAD_MAX), .sse = SSE_INIT(ACTIVITY_EVENT_MAX),
+		.due_ms = CLOCK_NEVER,
 	};
 }
 
@@ -33,6 +35,7 @@ activity_close(struct activity *a)
 	a->phase = CLOSED;
 	a->in_at = a->run_n = a->step_bytes = 0;
 	a->has_sign = false;
+	a->due_ms = CLOCK_NEVER;
 	a->chunked = (struct http_chunked){ .is_done = false };
 }
 
@@ -53,6 +56,7 @@ activity_open(struct activity *a, const char *host, unsigned port, const char *u
 	if (buf_check(&a->request, "request to opencode", e) < 0 || stream_tcp_begin(&a->stream, host, port, e) < 0)
 		return -1;
 	a->phase = CONNECTING;
+	a->due_ms = clock_due_ms(ACTIVITY_ANSWER_MS);
 	return 0;
 }
 
@@ -176,6 +180,7 @@ use_up(struct activity *a, struct arena *scratch, struct activity_event *ret, st
 		size_t n = sse_feed(&a->sse, run, &has_event);
 
 		a->has_sign = true;
+		a->due_ms = clock_due_ms(ACTIVITY_SILENCE_MS);
 		a->run_n -= n;
 		a->in_at += n;
 		if (has_event && !a->sse.is_too_big && activity_apply(a, scratch, buf_str(&a->sse.data), ret))
@@ -234,6 +239,8 @@ activity_step(struct activity *a, struct arena *scratch, struct activity_event *
 	}
 	if (r > 0)
 		r = read_body(a, scratch, ret, e);
+	if (r == 0 && clock_now_ms() >= a->due_ms)
+		r = err_set(e, ERR_TIMEOUT, a->phase == BODY ? "no heartbeat" : "no answer");
 	if (r < 0) {
 		activity_close(a);
 		return err_wrap(e, "follow opencode's events");

@@ -2,7 +2,7 @@
  * activity.h - what opencode tells of itself: /global/event followed without blocking
  *
  * One stream of Server-Sent Events says that it lives (heartbeat every 10 s), which sessions are at work, and what a person may want to know. The owner polls
- * .stream.fd for activity_wants and calls activity_step; memory is bounded whatever the peer sends. The set of sessions outlives the stream: after a
+ * .stream.fd for activity_wants until .due_ms and calls activity_step; memory is bounded whatever the peer sends. The set of sessions outlives the stream: after a
  * reconnect to the same opencode activity_learn corrects it, after a new start activity_forget empties it.
  */
 #ifndef OCC_DEPLOY_ACTIVITY_H
@@ -14,6 +14,8 @@
 #define ACTIVITY_EVENT_MAX (256 * 1024)		/* larger events are passed over, not an error */
 #define ACTIVITY_SESSIONS_MAX 64		/* more of them at work than that: is_overflown, counted as busy */
 #define ACTIVITY_PATH "/global/event"
+#define ACTIVITY_ANSWER_MS 5000			/* to connect and to answer: right after its start opencode takes requests that it never answers */
+#define ACTIVITY_SILENCE_MS 45000		/* of a stream that beats every 10 s */
 
 enum activity_kind {
 	ACTIVITY_HEARTBEAT,		/* it lives: any event at all; at most one for each time that activity_step has nothing more */
@@ -44,6 +46,7 @@ struct activity {
 	struct buf request, in;		/* bytes still to be sent; bytes read and not yet looked at */
 	size_t in_at, run_n;		/* place in it, and body bytes there whose frame has been taken off */
 	size_t step_bytes;
+	int64_t due_ms;			/* by then activity_step is called again, whatever comes: the owner's deadline */
 	bool is_chunked, has_sign;
 	struct http_chunked chunked;
 	struct sse sse;
@@ -64,8 +67,8 @@ int activity_open(struct activity *a, const char *host, unsigned port, const cha
 void activity_close(struct activity *a);
 short activity_wants(const struct activity *a);		/* POLLOUT while connecting, then POLLIN; 0 when closed */
 
-/* Goes on. 1 with one event (call again), 0 nothing more now, -1 it has ended or failed and is closed: ERR_PERM for 401, ERR_EOF for an end. scratch is the
- * caller's to empty between calls. A burst is bounded: 0 comes after at most 256 KiB. */
+/* Goes on. 1 with one event (call again), 0 nothing more now, -1 it has ended or failed and is closed: ERR_PERM for 401, ERR_EOF for an end, ERR_TIMEOUT for silence past
+ * .due_ms. scratch is the caller's to empty between calls. A burst is bounded: 0 comes after at most 256 KiB. */
 int activity_step(struct activity *a, struct arena *scratch, struct activity_event *ret, struct err *e) MUST_CHECK;
 
 /* ---- pure ---- */

@@ -7,9 +7,7 @@
 #ifndef OCC_DEPLOY_NOTICE_SEND_H
 #define OCC_DEPLOY_NOTICE_SEND_H
 
-#include "lib/deploy/config.h"
-#include "lib/deploy/credentials.h"
-#include "lib/deploy/notice.h"
+#include "lib/deploy/activity.h"
 #include "lib/loop/loop.h"
 
 #define NOTICE_QUEUE_MAX 16
@@ -46,6 +44,9 @@ void notice_sender_configure(struct notice_sender *s, const struct scope *scope,
 bool notice_send(struct notice_sender *s, const struct notice *n);
 bool notice_sender_is_idle(const struct notice_sender *s);	/* nothing on its way: a good moment to end */
 void notice_sender_close(struct notice_sender *s);		/* what is queued is lost, a running child is killed and reaped */
+
+/* What an event of opencode's is worth telling: true with kind, title, text and link filled, in the arena. base: service_url. */
+bool notice_of_activity(struct arena *a, const struct activity_event *ev, const char *base, struct notice *ret);
 
 /* ---- what the child does, and `occ notify test` ---- */
 

@@ -218,6 +218,37 @@ test_bounds(void)
 	activity_auto(&a);
 }
 
+/* opencode takes requests right after its start that it never answers; and a stream that beats no more is dead. */
+static void
+test_silence(void)
+{
+	AUTO(buf) struct buf log = BUF_INIT(4096);
+	struct activity a;
+	struct err e = ERR_INIT;
+	int other;
+
+	t_row("no answer");
+	begin(&a, &other);
+	a.due_ms = clock_due_ms(DUE_MS);
+	T_EQ(drain(&a, &log, &e), 0);
+	a.due_ms = clock_now_ms();
+	T_FAILS(drain(&a, &log, &e), ERR_TIMEOUT);
+	T_HAS(e.msg, "no answer");
+	close(other);
+	t_row("no heartbeat; what has come goes first");
+	begin(&a, &other);
+	a.due_ms = clock_now_ms();
+	peer_put(other, HEAD_PLAIN BUSY_A "\n\n", strlen(HEAD_PLAIN BUSY_A "\n\n"), 4096);
+	T_EQ(drain(&a, &log, &e), 0);
+	T_STR(log.p, "busy ");
+	T_OK(a.due_ms > clock_due_ms(ACTIVITY_SILENCE_MS / 2) && a.due_ms <= clock_due_ms(ACTIVITY_SILENCE_MS));
+	a.due_ms = clock_now_ms();
+	T_FAILS(drain(&a, &log, &e), ERR_TIMEOUT);
+	T_HAS(e.msg, "no heartbeat");
+	T_EQ(a.due_ms, CLOCK_NEVER);
+	close(other);
+}
+
 /* ---- the sessions ---- */
 
 static void
@@ -431,6 +462,7 @@ main(void)
 	for (size_t i = 0; i < ARRAY_LEN(streams); i++)
 		test_stream(i);
 	test_bounds();
+	test_silence();
 	test_sets();
 	test_many();
 	test_long_texts();

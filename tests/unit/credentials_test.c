@@ -202,6 +202,10 @@ test_secret_file(void)
 /* ---- files that are refused ---- */
 
 static const struct { const char *name, *text; mode_t mode, dir_mode; enum err_code code; const char *note; } files[] = {
+	{ "notify of another shape", "{\"format\":1,\"notify\":{}}", 0600, 0700, ERR_CONFIG, NULL },
+	{ "an address of a kind unknown", "{\"format\":1,\"notify\":[{\"kind\":\"pager\",\"name\":\"a\",\"url\":\"https://h/sk-secret\"}]}", 0600, 0700, ERR_CONFIG, NULL },
+	{ "an address with more to it", "{\"format\":1,\"notify\":[{\"kind\":\"slack\",\"name\":\"a\",\"url\":\"https://h/sk-secret\",\"x\":1}]}", 0600, 0700, ERR_CONFIG, NULL },
+	{ "an address that is none", "{\"format\":1,\"notify\":[{\"kind\":\"slack\",\"name\":\"a\",\"url\":\"sk-secret\"}]}", 0600, 0700, ERR_CONFIG, NULL },
 	{ "right", "{\"format\":1,\"password\":\"canary-canary\",\"secrets\":{\"A\":\"canary\"}}", 0600, 0700, ERR_NONE, NULL },
 	{ "a short password of one's own", "{\"format\":1,\"password\":\"x\"}", 0600, 0700, ERR_NONE, NULL },
 	{ "readable by the owner only", "{\"format\":1}", 0400, 0700, ERR_NONE, NULL },
@@ -249,6 +253,46 @@ test_files(void)
 }
 
 static void
+test_notify(void)
+{
+	AUTO(arena) struct arena a = ARENA_INIT;
+	AUTO(buf) struct buf secret_file = BUF_INIT(4096);
+	struct scope s = scope_in(&a, "notify");
+	AUTO(credentials) struct credentials c, back;
+	struct err e = ERR_INIT;
+
+	credentials_init(&c);
+	credentials_init(&back);
+	t_row("addresses of notifications: saved and loaded again, with names of their own");
+	T_CALL(credentials_add_notify(&c, NOTICE_NTFY, NULL, STR_LIT("https://n.example/topic"), &e));
+	T_CALL(credentials_add_notify(&c, NOTICE_NTFY, NULL, STR_LIT("https://n.example/other"), &e));
+	T_CALL(credentials_add_notify(&c, NOTICE_SLACK, "team", STR_LIT("https://s.example/key"), &e));
+	T_CALL(credentials_save(&s, &c, &e));
+	T_CALL(credentials_load(&s, &back, &e));
+	if (T_EQ(back.n_notify, 3)) {
+		T_STR(back.notify[1].name, "ntfy-2");
+		T_STR(back.notify[1].url.p, "https://n.example/other");
+		T_EQ(back.notify[2].service, NOTICE_SLACK);
+	}
+	t_row("they are not the container's");
+	credentials_put_secret_file(&back, "opencode", &secret_file);
+	T_OK(!strstr(secret_file.p, "example"));
+	t_row("names: taken, malformed, gone");
+	T_FAILS(credentials_add_notify(&back, NOTICE_SLACK, "team", STR_LIT("https://s.example/key"), &e), ERR_CONFLICT);
+	T_FAILS(credentials_add_notify(&back, NOTICE_SLACK, "Team", STR_LIT("https://s.example/key"), &e), ERR_USAGE);
+	T_FAILS(credentials_add_notify(&back, NOTICE_SLACK, "", STR_LIT("https://s.example/key"), &e), ERR_USAGE);
+	T_FAILS(credentials_add_notify(&back, NOTICE_SLACK, "a-name-of-more-than-thirty-two-bytes", STR_LIT("https://s.example/key"), &e), ERR_USAGE);
+	T_OK(credentials_remove_notify(&back, "ntfy"));
+	T_OK(!credentials_remove_notify(&back, "ntfy"));
+	T_STR(back.notify[0].name, "ntfy-2");
+	t_row("no more than there is room for");
+	while (back.n_notify < CREDENTIALS_NOTIFY_MAX)
+		T_CALL(credentials_add_notify(&back, NOTICE_WEBHOOK, NULL, STR_LIT("https://w.example/"), &e));
+	T_FAILS(credentials_add_notify(&back, NOTICE_WEBHOOK, NULL, STR_LIT("https://w.example/"), &e), ERR_USAGE);
+	T_CALL(credentials_save(&s, &back, &e));
+}
+
+static void
 test_links(void)
 {
 	AUTO(arena) struct arena a = ARENA_INIT;
@@ -276,6 +320,7 @@ main(void)
 	test_limits();
 	test_secret_file();
 	test_files();
+	test_notify();
 	test_links();
 	return t_done();
 }

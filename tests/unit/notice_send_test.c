@@ -304,6 +304,33 @@ test_hang(void)
 	end();
 }
 
+static void
+test_activity(void)
+{
+	static const struct {
+		struct activity_event ev;
+		const char *title, *text;	/* NULL: nothing to tell */
+	} rows[] = {
+		{ { ACTIVITY_FINISHED, "ses_1", "/home/opencode/workspace/shop", "Fix the login", "" }, "Finished: Fix the login", "in ~/workspace/shop" },
+		{ { ACTIVITY_FINISHED, "ses_1", "/d", "Fix", "bad key" }, "Ended with an error: Fix", "bad key (/d)" },
+		{ { ACTIVITY_QUESTION, "ses_1", "/d", "", "Which colour?" }, "Question: a session", "Which colour? (/d)" },
+		{ { ACTIVITY_PERMISSION, "ses_1", "", "Fix", "bash: ls /" }, "Permission wanted: Fix", "bash: ls /" },
+		{ { ACTIVITY_BUSY, "", "", "", "" }, NULL, NULL },
+		{ { ACTIVITY_HEARTBEAT, "", "", "", "" }, NULL, NULL },
+	};
+
+	t_row("what opencode tells of a session");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct notice n = { .title = NULL };
+
+		T_EQ(notice_of_activity(&a, &rows[i].ev, "https://x.example", &n), rows[i].title != NULL);
+		T_STR(n.title, rows[i].title);
+		T_STR(n.text, rows[i].text);
+		if (rows[i].title)
+			T_STR(n.link, rows[i].ev.directory[0] ? notice_link(&a, "https://x.example", rows[i].ev.directory, "ses_1") : "https://x.example");
+	}
+}
+
 int
 main(void)
 {
@@ -323,6 +350,7 @@ main(void)
 	test_queue();
 	test_again();
 	test_hang();
+	test_activity();
 	credentials_auto(&cr);
 	arena_fini(&a);
 	stream_close(&server);

@@ -48,7 +48,7 @@ main(int argc, char **argv)
 	while (clock_now_ms() < due_ms) {
 		int r = activity_wants(&a) ? 0 : activity_open(&a, argv[1], (unsigned)atoi(argv[2]), argv[3], &cr, &e);
 
-		if (r == 0 && fd_wait(a.stream.fd, activity_wants(&a), due_ms, &e) > 0)
+		if (r == 0 && (fd_wait(a.stream.fd, activity_wants(&a), due_ms < a.due_ms ? due_ms : a.due_ms, &e) > 0 || e.code == ERR_TIMEOUT))
 			r = print_all(&a, &e);
 		if (r < 0) {
 			printf("lost|%s\n", e.msg);
