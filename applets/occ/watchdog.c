@@ -6,7 +6,7 @@ struct watchdog_opts {
 };
 
 static const struct opt watchdog_opts[] = {
-	FLAG(struct watchdog_opts, stop, 0, "stop", "for the service manager: end opencode if a stop was asked for"),
+	FLAG(struct watchdog_opts, stop, 0, "stop", "for the service manager: end opencode if that was asked"),
 	OPT_LAST,
 };
 

@@ -49,6 +49,7 @@ runs "base" occ config set image.base "$e2e_base"
 runs "port" occ config set server.port 3257
 runs "no pause before the first restart" occ config set watchdog.first_delay_seconds 0
 runs "a hang is found soon" occ config set watchdog.hang_seconds 5
+runs "many failures are allowed here" occ config set watchdog.budget 32
 runs "start" occ start
 like "the engine owns the restarts before" "$(inspect $name .HostConfig.RestartPolicy.Name)" '^always$'
 
@@ -117,7 +118,17 @@ kill -9 "$(opencode_pid)"
 watchdog_up
 state_row "killed, and opencode killed meanwhile: both are back" 40 up
 
+# ---- the budget ----
+runs "two failures are the end" occ config set watchdog.budget 2
+kill -9 "$(opencode_pid)"
+state_row "too many failures open the circuit" 30 failed killed
+like "the next try is told" "$(wd next_try_ms)" '^[0-9]+$'
+like "status names it" "$(occ status)" 'failed: .*killed'
+runs "occ start closes it" occ start
+state_row "and it is up" 20 up
+
 # ---- what blocks ----
+runs "many are allowed again" occ config set watchdog.budget 32
 watchdog_down
 runs "stop for the next" occ stop
 docker rm -f $name >/dev/null
