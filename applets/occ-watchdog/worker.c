@@ -85,7 +85,7 @@ start(const struct watchdog *wd, struct service *s, const struct wd_job *job, st
 	if (is_restart && job->cause == CAUSE_MEMORY && !job->is_overdue) {
 		const char *busy = NULL;
 		if (revive_look(s, false, &f, &e) == 0 && f.state == REVIVE_RUNNING && up_busy(s, &f.container, &busy, &e) == 0 && busy) {
-			r->kind = POLICY_BUSY;
+			r->kind = POLICY_POSTPONED;
 			put_target(s, &f, &r->target);
 			return;
 		}
