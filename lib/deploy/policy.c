@@ -39,38 +39,55 @@ idle_up(struct step *s)
 
 /* ---- results ---- */
 
+static void
+look_again(struct step *s)
+{
+	move_order(s, POLICY_DO_LOOK);
+}
+
 static bool
-looks_again(struct step *s)
+is_old(struct step *s)
 {
 	if (!s->p->has_changed)
 		return false;
-	move_order(s, POLICY_DO_LOOK);
+	look_again(s);
 	return true;
+}
+
+/* The result of the look that is under way, and not an old one. */
+static bool
+is_found(struct step *s)
+{
+	return s->p->acting == POLICY_DO_LOOK && !is_old(s);
 }
 
 static void
 found_running(struct step *s)
 {
-	if (!looks_again(s))
-		move_to_starting(s);
+	if (!is_found(s))
+		return;
+	s->p->was_away = false;
+	move_to_starting(s);
 }
 
 static void
 found_end(struct step *s, enum cause c)
 {
-	bool is_news = s->p->is_running;
+	struct policy *p = s->p;
+	bool is_news = p->is_running, was_away = p->was_away;
 
-	if (looks_again(s))
+	if (!is_found(s))
 		return;
-	s->p->is_running = false;
-	s->p->is_busy = false;
-	if (s->p->cause == CAUSE_OPEN) {
+	p->is_running = false;
+	p->is_busy = false;
+	p->was_away = false;
+	if (p->cause == CAUSE_OPEN) {
 		move_to(s, POLICY_BLOCKED, POLICY_NEVER);
-	} else if (s->ev->is_uncounted) {
-		s->p->cause = s->ev->cause;
-		s->o->records = s->ev->cause != CAUSE_NONE;
-		move_order(s, POLICY_DO_START);
 	} else if (!is_news) {
+		move_order(s, POLICY_DO_START);
+	} else if (was_away || s->ev->is_uncounted) {
+		p->cause = was_away && c != CAUSE_OOM && c != CAUSE_ABSENT ? CAUSE_ENGINE : c;
+		s->o->records = p->cause != CAUSE_NONE && c != CAUSE_ABSENT;
 		move_order(s, POLICY_DO_START);
 	} else if (c == CAUSE_STOPPED) {
 		move_to_doubt(s);
@@ -103,8 +120,9 @@ paused(struct step *s)
 static void
 found_paused(struct step *s)
 {
-	if (looks_again(s))
+	if (!is_found(s))
 		return;
+	s->p->was_away = false;
 	s->p->is_running = true;
 	paused(s);
 }
@@ -116,8 +134,17 @@ started_ok(struct step *s)
 		return;
 	s->p->is_running = true;
 	s->p->is_busy = false;
-	if (!looks_again(s))
+	if (!is_old(s))
 		move_to_starting(s);
+}
+
+static void
+stop_done(struct step *s)
+{
+	if (s->p->acting != POLICY_DO_STOP)
+		return;
+	s->p->is_running = false;
+	move_to(s, POLICY_BLOCKED, POLICY_NEVER);
 }
 
 /* Some starts fail for what the container does, and it goes on doing it. */
@@ -126,8 +153,10 @@ start_failed(struct step *s)
 {
 	enum cause c = s->ev->cause;
 
-	if (s->p->acting == POLICY_DO_STOP)
+	if (s->p->acting == POLICY_DO_STOP) {
+		move_to(s, POLICY_BLOCKED, POLICY_NEVER);
 		return;
+	}
 	s->p->is_running = c == CAUSE_PASSWORD || c == CAUSE_OPEN || c == CAUSE_NEVER_READY;
 	s->p->is_busy = false;
 	if (c == CAUSE_OPEN)
@@ -136,13 +165,18 @@ start_failed(struct step *s)
 		move_fail(s, c);
 }
 
+/* Nothing is known then, so nothing is counted. */
 static void
-stop_done(struct step *s)
+look_failed(struct step *s)
 {
-	if (s->p->acting != POLICY_DO_STOP)
+	enum cause c = s->ev->cause;
+
+	if (s->p->acting != POLICY_DO_LOOK)
 		return;
-	s->p->is_running = s->ev->cause != CAUSE_NONE;
-	move_to(s, POLICY_BLOCKED, POLICY_NEVER);
+	if (cause_is_blocking(c) && c != CAUSE_OPEN)
+		move_block(s, c);
+	else
+		move_to(s, POLICY_LOOK, s->ev->now_ms + POLICY_LOOK_AGAIN_MS);
 }
 
 /* ---- what the engine tells ---- */
@@ -159,6 +193,7 @@ started(struct step *s)
 static void
 look_started(struct step *s)
 {
+	s->p->was_away = false;
 	s->p->is_running = true;
 	s->p->is_busy = false;
 	s->p->planned = CAUSE_NONE;
@@ -182,6 +217,7 @@ unchanged(struct step *s)
 static void
 note_start(struct step *s)
 {
+	s->p->was_away = false;
 	s->p->is_running = true;
 }
 
@@ -309,80 +345,6 @@ decide(struct step *s)
 	move_to(s, POLICY_DOWN, POLICY_NEVER);
 }
 
-static void
-want_up(struct step *s)
-{
-	if (s->p->is_wanted)
-		return;
-	s->p->is_wanted = true;
-	s->p->cause = CAUSE_NONE;
-	move_rest(s);
-}
-
-static void
-want_down(struct step *s)
-{
-	if (!s->p->is_wanted)
-		return;
-	s->p->is_wanted = false;
-	s->p->cause = CAUSE_NONE;
-	move_rest(s);
-}
-
-static void
-yield(struct step *s)
-{
-	if (s->p->is_yielded)
-		return;
-	s->p->is_yielded = true;
-	if (s->p->is_wanted)
-		s->p->cause = CAUSE_NONE;
-	move_rest(s);
-}
-
-static void
-resume(struct step *s)
-{
-	if (!s->p->is_yielded)
-		return;
-	s->p->is_yielded = false;
-	move_rest(s);
-}
-
-static void
-engine_lost(struct step *s)
-{
-	if (!s->p->has_engine)
-		return;
-	s->p->has_engine = false;
-	move_rest(s);
-}
-
-static void
-engine_back(struct step *s)
-{
-	if (s->p->has_engine)
-		return;
-	s->p->has_engine = true;
-	move_rest(s);
-}
-
-static void
-retry(struct step *s)
-{
-	s->o->saves_ladder = !policy_ladder_is_empty(&s->p->ladder);
-	policy_ladder_clear(&s->p->ladder);
-	s->p->notified = 0;
-}
-
-static void
-retry_now(struct step *s)
-{
-	retry(s);
-	s->p->cause = CAUSE_NONE;
-	move_rest(s);
-}
-
 /* ---- the table ---- */
 
 #define ON(event, look, down, starting, up, silent, acting, backoff, failed, blocked, doubt, no_engine, yielded) \
@@ -395,49 +357,52 @@ retry_now(struct step *s)
 #define IN_ACTING(event, h) ON(event, none, none, none, none, none, h, none, none, none, none, none, none)
 
 static handler *const table[POLICY__STATES][POLICY__EVENTS] = {
-	/*                      LOOK          DOWN        STARTING      UP            SILENT        ACTING */
-	/*                      BACKOFF       FAILED      BLOCKED       DOUBT         NO_ENGINE     YIELDED */
-	ON(POLICY_DUE,          none,         none,       never_ready,  move_plan_due,     hang,         none,
-				move_start_again, move_start_again, move_start_again, decide, none,       none),
+	/*                       looking           down              starting          up                silent            acting
+	 *                       backoff           failed            blocked           doubt             no-engine         yielded */
+	ON(POLICY_DUE,           look_again,       none,             never_ready,      move_plan_due,    hang,             none,
+	                         move_start_again, move_start_again, move_start_again, decide,           none,             none),
 	IN_LOOK(POLICY_FOUND_RUNNING, found_running),
 	IN_LOOK(POLICY_FOUND_ENDED, found_ended),
 	IN_LOOK(POLICY_FOUND_ABSENT, found_absent),
-	ON(POLICY_FOUND_PAUSED, found_paused, none,       paused,       paused,       paused,       none,
-				paused,       paused,     paused,       none,         none,         none),
-	ON(POLICY_STARTED,      look_started, note_start, started,      started,      started,      unchanged,
-				started,      started,    started,      started,      none,         note_start),
-	ON(POLICY_ENDED,        changed,      note_end,   ended,        ended,        ended,        changed,
-				note_end,     note_end,   ended,        none,         none,         note_end),
-	ON(POLICY_STOPPED,      changed,      note_end,   stopped,      stopped,      stopped,      changed,
-				stopped,      stopped,    stopped,      none,         none,         note_end),
-	ON(POLICY_GONE,         changed,      note_end,   gone,         gone,         gone,         changed,
-				note_end,     note_end,   gone,         none,         none,         note_end),
+	ON(POLICY_FOUND_PAUSED,  found_paused,     none,             paused,           paused,           paused,           none,
+	                         paused,           paused,           paused,           none,             none,             none),
+	ON(POLICY_STARTED,       look_started,     note_start,       started,          started,          started,          unchanged,
+	                         started,          started,          started,          started,          none,             note_start),
+	ON(POLICY_ENDED,         changed,          note_end,         ended,            ended,            ended,            changed,
+	                         note_end,         note_end,         ended,            none,             none,             note_end),
+	ON(POLICY_STOPPED,       changed,          note_end,         stopped,          stopped,          stopped,          changed,
+	                         stopped,          stopped,          stopped,          none,             none,             note_end),
+	ON(POLICY_GONE,          changed,          note_end,         gone,             gone,             gone,             changed,
+	                         note_end,         note_end,         gone,             none,             none,             note_end),
 	IN_ACTING(POLICY_STARTED_OK, started_ok),
-	IN_ACTING(POLICY_START_FAILED, start_failed),
+	IN_ACTING(POLICY_POSTPONED, move_postponed),
+	ON(POLICY_START_FAILED,  look_failed,      none,             none,             none,             none,             start_failed,
+	                         none,             none,             none,             none,             none,             none),
 	IN_ACTING(POLICY_STOP_DONE, stop_done),
-	ON(POLICY_ANSWER,       none,         none,       sign,         sign,         sign,         none,
-				sign,         sign,       sign,         none,         none,         none),
-	ON(POLICY_HEARTBEAT,    none,         none,       sign,         sign,         sign,         none,
-				sign,         sign,       none,         none,         none,         none),
-	ON(POLICY_NO_ANSWER,    none,         none,       none,         silent,       none,         none,
-				none,         none,       none,         none,         none,         none),
-	ON(POLICY_UNAUTHORIZED, none,         none,       unauthorized, unauthorized, unauthorized, none,
-				unauthorized, unauthorized, unauthorized, none,       none,         none),
-	ON(POLICY_LET_IN,       none,         none,       let_in,       let_in,       let_in,       none,
-				let_in,       let_in,     let_in,       none,         none,         none),
+	ON(POLICY_ANSWER,        none,             none,             sign,             sign,             sign,             none,
+	                         sign,             sign,             sign,             none,             none,             none),
+	ON(POLICY_HEARTBEAT,     none,             none,             sign,             sign,             sign,             none,
+	                         sign,             sign,             none,             none,             none,             none),
+	ON(POLICY_NO_ANSWER,     none,             none,             none,             silent,           none,             none,
+	                         none,             none,             none,             none,             none,             none),
+	ON(POLICY_UNAUTHORIZED,  none,             none,             unauthorized,     unauthorized,     unauthorized,     none,
+	                         unauthorized,     unauthorized,     unauthorized,     none,             none,             none),
+	ON(POLICY_LET_IN,        none,             none,             let_in,           let_in,           let_in,           none,
+	                         let_in,           let_in,           let_in,           none,             none,             none),
 	ALWAYS(POLICY_BUSY, busy),
-	ON(POLICY_IDLE,         idle,         idle,       idle,         idle_up,      idle,         idle,
-				idle,         idle,       idle,         idle,         idle,         idle),
-	ON(POLICY_PLAN,         move_hold_plan,    none,       move_hold_plan,    plan,         move_hold_plan,    move_hold_plan,
-				none,         none,       none,         none,         move_hold_plan,    none),
-	ALWAYS(POLICY_ENGINE_LOST, engine_lost),
-	ALWAYS(POLICY_ENGINE_BACK, engine_back),
-	ALWAYS(POLICY_WANT_UP, want_up),
-	ALWAYS(POLICY_WANT_DOWN, want_down),
-	ALWAYS(POLICY_YIELD, yield),
-	ALWAYS(POLICY_RESUME, resume),
-	ON(POLICY_RETRY,        retry,        retry,      retry,        retry,        retry,        retry,
-				retry_now,    retry_now,  retry_now,    retry,        retry,        retry),
+	ON(POLICY_IDLE,          idle,             idle,             idle,             idle_up,          idle,             idle,
+	                         idle,             idle,             idle,             idle,             idle,             idle),
+	ON(POLICY_PLAN,          move_hold_plan,   none,             move_hold_plan,   plan,             move_hold_plan,   none,
+	                         none,             none,             none,             none,             move_hold_plan,   none),
+	ON(POLICY_ENGINE_LOST,   move_engine_lost, move_engine_lost, move_engine_lost, move_engine_lost, move_engine_lost, move_engine_lost,
+	                         move_engine_lost, move_engine_lost, move_engine_lost, move_lost_in_doubt, move_engine_lost, move_engine_lost),
+	ALWAYS(POLICY_ENGINE_BACK, move_engine_back),
+	ALWAYS(POLICY_WANT_UP, move_want_up),
+	ALWAYS(POLICY_WANT_DOWN, move_want_down),
+	ALWAYS(POLICY_YIELD, move_yield),
+	ALWAYS(POLICY_RESUME, move_resume),
+	ON(POLICY_RETRY,         move_retry,       move_retry,       move_retry,       move_retry,       move_retry,       move_retry,
+	                         move_retry_now,   move_retry_now,   move_retry_now,   move_retry,       move_retry,       move_retry),
 };
 
 void

@@ -1,7 +1,7 @@
 /* policy_move.c - how the policy gets from one state into another */
 #include "lib/deploy/policy_move.h"
 
-/* What is planned lives only where the container goes on, or may be found to. */
+/* What is planned lives only where the container goes on, or may be found to. An action fulfils it, or makes it needless. */
 static bool
 keeps_plan(enum policy_state state)
 {
@@ -13,13 +13,13 @@ move_to(struct step *s, enum policy_state state, int64_t due_ms)
 {
 	struct policy *p = s->p;
 
+	if (!keeps_plan(state) || p->state == POLICY_ACTING)
+		p->planned = CAUSE_NONE;
 	p->state = state;
 	p->due_ms = due_ms;
 	p->acting = POLICY_DO_NOTHING;
 	if (state != POLICY_UP && state != POLICY_SILENT)
 		p->healthy_since_ms = POLICY_NEVER;
-	if (!keeps_plan(state))
-		p->planned = CAUSE_NONE;
 }
 
 void

@@ -30,10 +30,23 @@ void move_stop_open(struct step *s);
 void move_fail(struct step *s, enum cause c);
 void move_fail_ended(struct step *s, enum cause c);
 
-/* Planned restarts: taken down; acted on, or waited for, in UP; acted on at last. */
+/* Planned restarts: taken down; acted on, or waited for, in UP; acted on at last; put off while under way. */
 void move_hold_plan(struct step *s);
 void move_weigh_plan(struct step *s);
 void move_plan_due(struct step *s);
+void move_postponed(struct step *s);
+
+/* Permissions: each, when it changes, calls off what goes on; a look follows when all are there. */
+void move_want_up(struct step *s);
+void move_want_down(struct step *s);
+void move_yield(struct step *s);
+void move_resume(struct step *s);
+void move_engine_lost(struct step *s);
+void move_lost_in_doubt(struct step *s);
+void move_engine_back(struct step *s);
+/* The ladder is emptied; and a look follows. */
+void move_retry(struct step *s);
+void move_retry_now(struct step *s);
 
 /* A wait for others that is a whole wait late: the machine slept, and they did, too. It is due anew then. */
 bool move_has_slept(struct step *s, int64_t wait_ms);

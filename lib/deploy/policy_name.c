@@ -12,7 +12,8 @@ static const char *const states[] = {
 static const char *const events[] = {
 	[POLICY_DUE] = "due", [POLICY_FOUND_RUNNING] = "found-running", [POLICY_FOUND_ENDED] = "found-ended", [POLICY_FOUND_ABSENT] = "found-absent",
 	[POLICY_FOUND_PAUSED] = "found-paused", [POLICY_STARTED] = "started", [POLICY_ENDED] = "ended", [POLICY_STOPPED] = "stopped",
-	[POLICY_GONE] = "gone", [POLICY_STARTED_OK] = "started-ok", [POLICY_START_FAILED] = "start-failed", [POLICY_STOP_DONE] = "stop-done",
+	[POLICY_GONE] = "gone", [POLICY_STARTED_OK] = "started-ok", [POLICY_POSTPONED] = "postponed", [POLICY_START_FAILED] = "start-failed",
+	[POLICY_STOP_DONE] = "stop-done",
 	[POLICY_ANSWER] = "answer", [POLICY_HEARTBEAT] = "heartbeat", [POLICY_NO_ANSWER] = "no-answer", [POLICY_UNAUTHORIZED] = "unauthorized",
 	[POLICY_LET_IN] = "let-in", [POLICY_BUSY] = "busy", [POLICY_IDLE] = "idle", [POLICY_PLAN] = "plan", [POLICY_ENGINE_LOST] = "engine-lost",
 	[POLICY_ENGINE_BACK] = "engine-back", [POLICY_WANT_UP] = "want-up", [POLICY_WANT_DOWN] = "want-down", [POLICY_YIELD] = "yield",

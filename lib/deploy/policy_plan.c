@@ -12,9 +12,12 @@ move_hold_plan(struct step *s)
 static void
 restart_planned(struct step *s)
 {
-	s->p->cause = s->p->planned;
+	enum cause why = s->p->planned;
+
+	s->p->cause = why;
 	s->o->records = true;
 	move_order(s, POLICY_DO_RESTART);
+	s->p->planned = why;		/* until it is done: it may be put off */
 }
 
 void
@@ -38,4 +41,21 @@ move_plan_due(struct step *s)
 		s->p->planned_since_ms = s->ev->now_ms;
 	else
 		restart_planned(s);
+}
+
+void
+move_postponed(struct step *s)
+{
+	struct policy *p = s->p;
+	enum cause why = p->planned;
+
+	if (why == CAUSE_NONE)
+		return;
+	p->is_busy = true;
+	p->cause = CAUSE_NONE;
+	p->last_sign_ms = s->ev->now_ms;
+	move_to(s, POLICY_UP, POLICY_NEVER);
+	p->healthy_since_ms = s->ev->now_ms;
+	p->planned = why;
+	move_weigh_plan(s);
 }

@@ -10,14 +10,14 @@
 
 /* ---- the table ---- */
 
-static const char *
-filled_in(const char *word)
+static char *
+filled_in(struct arena *a, char *word)
 {
 	static const char *const places[][2] = { { "PORT", "3001" }, { "SIZE", "4g" }, { "ID", "0123456789abcdef0123456789abcdef" }, { "PATH", "/srv/x" } };
 
 	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
 		if (strcmp(word, places[i][0]) == 0)
-			return places[i][1];
+			return arena_printf(a, "%s", places[i][1]);
 	}
 	return word;
 }
@@ -29,13 +29,13 @@ check_command(const struct cli *c, struct arena *a, char *line)
 	struct err e = ERR_INIT;
 	struct globals g;
 	struct cli_parsed p;
-	const char *argv[16] = { NULL };
+	char *argv[16] = { NULL };
 	int argc = 0;
 
 	for (char *word = strtok(line, " "); word && argc < 15; word = strtok(NULL, " "))
-		argv[argc++] = filled_in(word);
+		argv[argc++] = filled_in(a, word);
 	cli_defaults(c->globals, &g);
-	T_CALL(cli_parse(c, a, argc, (char **)(uintptr_t)argv, &g, &p, &e));
+	T_CALL(cli_parse(c, a, argc, argv, &g, &p, &e));
 	T_OK(p.cmd != NULL);
 	if (argc > 2 && strcmp(argv[1], "config") == 0 && strcmp(argv[2], "set") == 0)
 		T_OK(argc > 4 && schema_find(argv[3]) != NULL);
@@ -101,8 +101,8 @@ test_table(void)
 	"Bind for 127.0.0.1:18777 failed: port is already allocated"
 #define MOUNT_20 "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: " \
 	"error mounting \"/srv/f\" to rootfs at \"/etc\": mount /srv/f:/etc (via /proc/self/fd/6), flags: 0x5000: not a directory: unknown: Are you trying to"
-#define MOUNT_PODMAN "runc: runc create failed: unable to start container process: error during container init: error mounting \"/srv/x\" to rootfs at \"/x\": " \
-	"stat /srv/x: no such file or directory: OCI runtime attempted to invoke a command that was not found"
+#define MOUNT_PODMAN "runc: runc create failed: unable to start container process: error during container init: " \
+	"error mounting \"/srv/x\" to rootfs at \"/x\": stat /srv/x: no such file or directory: OCI runtime attempted to invoke a command that was not found"
 #define NO_PROGRAM_PODMAN "runc: runc create failed: unable to start container process: exec: \"/nope\": stat /nope: no such file or directory: " \
 	"OCI runtime attempted to invoke a command that was not found"
 
@@ -142,7 +142,8 @@ static void
 test_ends(void)
 {
 	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
-		const struct container c = { .state = CONTAINER_EXITED, .exit_code = ends[i].exit_code, .is_oom_killed = ends[i].is_oom, .error = ends[i].error };
+		const struct container c = { .state = CONTAINER_EXITED, .exit_code = ends[i].exit_code, .is_oom_killed = ends[i].is_oom,
+			.error = ends[i].error };
 		t_row("end: %s", ends[i].name);
 		T_STR(cause_name(cause_of_end(&c, ends[i].is_by_engine)), cause_name(ends[i].want));
 	}
@@ -166,7 +167,8 @@ static const struct {
 	{ "our own look at the port", ERR_ADDR_IN_USE, 0, "port 3000 on 127.0.0.1 is taken by nginx", CAUSE_PORT },
 	{ "an address that is not there", ERR_CONFIG, 500, "Error starting userland proxy: listen tcp4 10.9.9.9:80: bind: cannot assign requested address",
 	    CAUSE_CONFIG },
-	{ "Docker: mount missing", ERR_CONFIG, 400, "start container x: invalid mount config for type \"bind\": bind source path does not exist: /srv/x", CAUSE_MOUNT },
+	{ "Docker: mount missing", ERR_CONFIG, 400, "start container x: invalid mount config for type \"bind\": bind source path does not exist: /srv/x",
+	    CAUSE_MOUNT },
 	{ "20.10: a file on a directory", ERR_CONFIG, 400, "start container x: " MOUNT_20, CAUSE_MOUNT },
 	{ "Podman: mount missing", ERR_CONFIG, 500, "start container x: " MOUNT_PODMAN, CAUSE_MOUNT },
 	{ "Docker Desktop: not shared", ERR_CONFIG, 500, "Mounts denied: the path /opt/x is not shared from the host", CAUSE_MOUNT },

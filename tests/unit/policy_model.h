@@ -12,13 +12,13 @@
 
 #define MODEL_FAILURES 1024
 
-enum wait { WAIT_NOTHING, WAIT_FIRST_ANSWER, WAIT_SIGN, WAIT_DELAY, WAIT_RETRY, WAIT_DECISION };
+enum wait { WAIT_NOTHING, WAIT_FIRST_ANSWER, WAIT_SIGN, WAIT_DELAY, WAIT_RETRY, WAIT_DECISION, WAIT_LOOK };
 
 struct model {
 	bool is_wanted, is_leased, has_engine;		/* what is allowed */
 	enum policy_action flight;
 	bool is_old;					/* what is in flight will bring yesterday's news */
-	bool lives, is_busy;
+	bool lives, is_busy, was_away;
 	enum wait wait;
 	int64_t until_ms;				/* of the wait; POLICY_NEVER: without end */
 	bool has_blocker;				/* .trouble is it */
@@ -57,7 +57,13 @@ model_may_act(const struct model *m)
 static inline bool
 model_watches(const struct model *m)
 {
-	return model_may_act(m) && m->flight == POLICY_DO_NOTHING;
+	return model_may_act(m) && m->flight == POLICY_DO_NOTHING && m->wait != WAIT_LOOK;
+}
+
+static inline bool
+model_looks(const struct model *m)
+{
+	return model_may_act(m) && (m->flight == POLICY_DO_LOOK || m->wait == WAIT_LOOK);
 }
 
 static inline bool
@@ -82,7 +88,8 @@ model_hears(const struct model *m)
 static inline enum policy_state
 model_state(const struct model *m)
 {
-	static const enum policy_state of_wait[] = { POLICY_UP, POLICY_STARTING, POLICY_SILENT, POLICY_BACKOFF, POLICY_FAILED, POLICY_DOUBT };
+	static const enum policy_state of_wait[] = { POLICY_UP, POLICY_STARTING, POLICY_SILENT, POLICY_BACKOFF, POLICY_FAILED, POLICY_DOUBT,
+		POLICY_LOOK };
 
 	if (!m->is_wanted)
 		return POLICY_DOWN;
@@ -90,15 +97,17 @@ model_state(const struct model *m)
 		return POLICY_YIELDED;
 	if (!m->has_engine)
 		return POLICY_NO_ENGINE;
+	if (model_looks(m))
+		return POLICY_LOOK;
 	if (m->flight != POLICY_DO_NOTHING)
-		return m->flight == POLICY_DO_LOOK ? POLICY_LOOK : POLICY_ACTING;
+		return POLICY_ACTING;
 	return m->has_blocker ? POLICY_BLOCKED : of_wait[m->wait];
 }
 
 static inline int64_t
 model_due(const struct model *m, const struct policy_config *c)
 {
-	if (!model_watches(m))
+	if (!model_watches(m) && m->wait != WAIT_LOOK)
 		return POLICY_NEVER;
 	if (model_is_up(m))
 		return m->planned == CAUSE_NONE ? POLICY_NEVER : m->planned_ms + c->plan_wait_ms;
@@ -146,6 +155,8 @@ model_difference(const struct model *m, const struct policy_config *c, const str
 		return "another cause";
 	if (p->is_busy != m->is_busy || p->is_running != m->lives)
 		return "another container";
+	if (p->was_away != m->was_away)
+		return "another engine";
 	return NULL;
 }
 

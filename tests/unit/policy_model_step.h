@@ -163,6 +163,8 @@ model_found(struct model *m, const struct model_now *t)
 		model_act(m, t, POLICY_DO_LOOK);
 		return;
 	}
+	bool was_away = m->was_away;
+	m->was_away = false;
 	m->lives = kind == POLICY_FOUND_RUNNING || kind == POLICY_FOUND_PAUSED;
 	if (kind == POLICY_FOUND_RUNNING) {
 		model_begin(m, t);
@@ -177,14 +179,17 @@ model_found(struct model *m, const struct model_now *t)
 		model_wait(m, WAIT_NOTHING, POLICY_NEVER);
 		m->has_blocker = true;
 		m->planned = CAUSE_NONE;
-	} else if (!t->ev->is_uncounted && is_news && c == CAUSE_STOPPED) {
-		model_doubt(m, t);
-	} else if (!t->ev->is_uncounted && is_news) {
-		model_count(m, t, c);
-	} else {
-		t->o->records = t->ev->is_uncounted && t->ev->cause != CAUSE_NONE;
-		m->trouble = t->ev->is_uncounted ? t->ev->cause : m->trouble;
+	} else if (!is_news) {
 		model_act(m, t, POLICY_DO_START);
+	} else if (was_away || t->ev->is_uncounted) {
+		bool is_engines = was_away && c != CAUSE_OOM && c != CAUSE_ABSENT;
+		m->trouble = is_engines ? CAUSE_ENGINE : c;
+		t->o->records = is_engines || (c != CAUSE_NONE && c != CAUSE_ABSENT);
+		model_act(m, t, POLICY_DO_START);
+	} else if (c == CAUSE_STOPPED) {
+		model_doubt(m, t);
+	} else {
+		model_count(m, t, c);
 	}
 }
 
@@ -193,14 +198,16 @@ model_started(struct model *m, const struct model_now *t)
 {
 	if (!m->is_wanted || m->is_leased) {
 		m->lives = true;
+		m->was_away = false;
 	} else if (!m->has_engine) {
 		return;
-	} else if (m->flight == POLICY_DO_NOTHING) {
+	} else if (model_watches(m)) {
 		m->is_busy = false;
 		m->planned = CAUSE_NONE;
 		model_begin(m, t);
-	} else if (m->flight == POLICY_DO_LOOK) {
+	} else if (model_looks(m)) {
 		m->lives = m->is_old = true;
+		m->was_away = false;
 		m->is_busy = false;
 		m->planned = CAUSE_NONE;
 	} else {
@@ -216,7 +223,7 @@ model_ended(struct model *m, const struct model_now *t)
 
 	if (m->is_wanted && !m->is_leased && !m->has_engine)
 		return;
-	if (model_may_act(m) && m->flight != POLICY_DO_NOTHING) {
+	if (model_looks(m) || (model_may_act(m) && m->flight != POLICY_DO_NOTHING)) {
 		m->is_old = true;
 		return;
 	}
@@ -230,20 +237,54 @@ model_ended(struct model *m, const struct model_now *t)
 }
 
 static inline void
+model_plan_runs(struct model *m, const struct model_now *t)
+{
+	enum cause why = m->planned;
+
+	t->o->records = true;
+	model_act(m, t, POLICY_DO_RESTART);
+	m->trouble = m->planned = why;
+}
+
+static inline void
+model_put_off(struct model *m, const struct model_now *t)
+{
+	if (m->planned == CAUSE_NONE)
+		return;
+	m->is_busy = true;
+	m->trouble = CAUSE_NONE;
+	m->sign_ms = m->well_ms = t->ms;
+	model_wait(m, WAIT_NOTHING, POLICY_NEVER);
+	if (t->ms >= m->planned_ms + t->c->plan_wait_ms)
+		model_plan_runs(m, t);
+}
+
+static inline void
 model_result(struct model *m, const struct model_now *t)
 {
 	enum cause c = t->ev->cause;
-	bool is_of_stop = t->ev->kind == POLICY_STOP_DONE;
+	bool has_failed = t->ev->kind == POLICY_START_FAILED, is_of_stop = m->flight == POLICY_DO_STOP;
 
-	if (!model_may_act(m) || m->flight <= POLICY_DO_LOOK || is_of_stop != (m->flight == POLICY_DO_STOP))
+	if (!model_may_act(m) || m->flight == POLICY_DO_NOTHING || (!has_failed && is_of_stop != (t->ev->kind == POLICY_STOP_DONE)))
 		return;
-	if (is_of_stop) {
-		m->lives = c != CAUSE_NONE;
-		model_wait(m, WAIT_NOTHING, POLICY_NEVER);
-		m->has_blocker = true;
-		m->planned = CAUSE_NONE;
+	if (m->flight == POLICY_DO_LOOK) {
+		if (has_failed && cause_is_blocking(c) && c != CAUSE_OPEN)
+			model_count(m, t, c);
+		else if (has_failed)
+			model_wait(m, WAIT_LOOK, t->ms + POLICY_LOOK_AGAIN_MS);
 		return;
 	}
+	if (is_of_stop) {
+		m->lives = has_failed;
+		model_wait(m, WAIT_NOTHING, POLICY_NEVER);
+		m->has_blocker = true;
+		return;
+	}
+	if (t->ev->kind == POLICY_POSTPONED) {
+		model_put_off(m, t);
+		return;
+	}
+	m->planned = CAUSE_NONE;
 	m->is_busy = false;
 	m->lives = t->ev->kind == POLICY_STARTED_OK || c == CAUSE_PASSWORD || c == CAUSE_OPEN || c == CAUSE_NEVER_READY;
 	if (t->ev->kind == POLICY_START_FAILED)
@@ -276,14 +317,6 @@ model_decide(struct model *m, const struct model_now *t)
 }
 
 static inline void
-model_plan_runs(struct model *m, const struct model_now *t)
-{
-	t->o->records = true;
-	m->trouble = m->planned;
-	model_act(m, t, POLICY_DO_RESTART);
-}
-
-static inline void
 model_time(struct model *m, const struct model_now *t)
 {
 	int64_t due_ms = model_due(m, t->c);
@@ -293,6 +326,8 @@ model_time(struct model *m, const struct model_now *t)
 	if (model_is_up(m)) {
 		if (!model_slept(m, t, due_ms, t->c->plan_wait_ms))
 			model_plan_runs(m, t);
+	} else if (m->wait == WAIT_LOOK) {
+		model_act(m, t, POLICY_DO_LOOK);
 	} else if (m->has_blocker || m->wait == WAIT_DELAY || m->wait == WAIT_RETRY) {
 		model_attempt(m, t);
 	} else if (m->wait == WAIT_DECISION) {
@@ -317,8 +352,12 @@ model_permit(struct model *m, const struct model_now *t, bool *which, bool value
 	*which = value;
 	if (which == &m->is_wanted || (which == &m->is_leased && value && m->is_wanted))
 		m->trouble = CAUSE_NONE;
-	if (!m->is_wanted || m->is_leased)
+	if (!m->is_wanted || m->is_leased || m->flight > POLICY_DO_LOOK)
 		m->planned = CAUSE_NONE;
+	if (is_engine && value)
+		m->was_away = true;
+	if (is_engine && m->wait == WAIT_DECISION)	/* that end has still to be told */
+		m->lives = true;
 	if (is_engine && !(m->is_wanted && !m->is_leased))
 		return;
 	model_wait(m, WAIT_NOTHING, POLICY_NEVER);
@@ -343,7 +382,8 @@ model_retry(struct model *m, const struct model_now *t)
 static inline void
 model_plan(struct model *m, const struct model_now *t)
 {
-	bool is_held = m->is_wanted && !m->is_leased && !m->has_blocker && m->wait != WAIT_DELAY && m->wait != WAIT_RETRY && m->wait != WAIT_DECISION;
+	bool is_held = m->is_wanted && !m->is_leased && !m->has_blocker && m->wait != WAIT_DELAY && m->wait != WAIT_RETRY && m->wait != WAIT_DECISION &&
+	    m->flight <= POLICY_DO_LOOK;
 
 	if (!is_held)
 		return;
@@ -418,7 +458,7 @@ model_step(struct model *m, const struct policy_config *c, const struct policy_e
 		model_started(m, &t);
 	else if (ev->kind <= POLICY_GONE)
 		model_ended(m, &t);
-	else if (ev->kind <= POLICY_STOP_DONE)
+	else if (ev->kind <= POLICY_START_FAILED)
 		model_result(m, &t);
 	else if (ev->kind <= POLICY_PLAN)
 		model_probe(m, &t);

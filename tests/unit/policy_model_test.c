@@ -62,10 +62,10 @@ result_of(struct random *r, const struct policy *p)
 {
 	if (p->acting == POLICY_DO_LOOK)
 		return (enum policy_event_kind)PICK(r, POLICY_FOUND_RUNNING, POLICY_FOUND_RUNNING, POLICY_FOUND_ENDED, POLICY_FOUND_ABSENT,
-		    POLICY_FOUND_PAUSED);
+		    POLICY_FOUND_PAUSED, POLICY_START_FAILED);
 	if (p->acting == POLICY_DO_STOP)
-		return POLICY_STOP_DONE;
-	return (enum policy_event_kind)PICK(r, POLICY_STARTED, POLICY_STARTED_OK, POLICY_STARTED_OK, POLICY_START_FAILED, POLICY_ENDED);
+		return below(r, 3) ? POLICY_STOP_DONE : POLICY_START_FAILED;
+	return (enum policy_event_kind)PICK(r, POLICY_STARTED, POLICY_STARTED_OK, POLICY_STARTED_OK, POLICY_POSTPONED, POLICY_START_FAILED, POLICY_ENDED);
 }
 
 /* Half of the sequences are a container's life, with all that may befall it; in the others anything follows on anything. */
@@ -98,9 +98,7 @@ draw_event(struct random *r, const struct policy *p, bool is_plausible, int64_t 
 	if (ret->kind == POLICY_DUE && p->due_ms != POLICY_NEVER && below(r, 4) && *now_ms < p->due_ms)
 		*now_ms = p->due_ms + PICK(r, 0, 0, 3, HOUR);
 	ret->now_ms = *now_ms;
-	if (ret->kind == POLICY_STOP_DONE)
-		ret->cause = below(r, 3) ? CAUSE_NONE : CAUSE_START;
-	else if (is_end || below(r, 4))
+	if (is_end || below(r, 4))
 		ret->cause = (enum cause)(1 + below(r, CAUSE__N - 1));
 	ret->random = below(r, 2) ? (uint32_t)draw(r) : 0;
 }
@@ -115,7 +113,8 @@ ends_action(const struct policy *before, const struct policy_event *ev)
 		bool of_look, of_start, of_stop;
 	} ends[] = {
 		{ POLICY_FOUND_RUNNING, true, false, false }, { POLICY_FOUND_ENDED, true, false, false }, { POLICY_FOUND_ABSENT, true, false, false },
-		{ POLICY_FOUND_PAUSED, true, false, false }, { POLICY_STARTED_OK, false, true, false }, { POLICY_START_FAILED, false, true, false },
+		{ POLICY_FOUND_PAUSED, true, false, false }, { POLICY_STARTED_OK, false, true, false }, { POLICY_START_FAILED, true, true, true },
+		{ POLICY_POSTPONED, false, true, false },
 		{ POLICY_STOP_DONE, false, false, true }, { POLICY_YIELD, true, true, true }, { POLICY_WANT_DOWN, true, true, true },
 		{ POLICY_ENGINE_LOST, true, true, true },
 	};
@@ -136,9 +135,11 @@ broken_rule(const struct policy *before, const struct policy *p, const struct po
 		return "an action while down, yielded or without an engine";
 	if (acts && before->acting != POLICY_DO_NOTHING && !ends_action(before, ev))
 		return "two actions at once";
+	if (p->state == POLICY_LOOK && (p->acting == POLICY_DO_NOTHING) != (p->due_ms != POLICY_NEVER))
+		return "a look that nobody asked for";
 	if (acts != (p->action_number != before->action_number) || (acts && p->acting != o->action))
 		return "an action without its number";
-	if ((p->acting != POLICY_DO_NOTHING) != (p->state == POLICY_LOOK || p->state == POLICY_ACTING))
+	if ((p->acting == POLICY_DO_LOOK && p->state != POLICY_LOOK) || (p->acting > POLICY_DO_LOOK) != (p->state == POLICY_ACTING))
 		return "state and action differ";
 	if (ev->kind == POLICY_UNAUTHORIZED && acts)
 		return "an action on 401";

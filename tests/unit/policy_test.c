@@ -50,12 +50,18 @@ static const struct {
 	{ "2: a lease that ends while there is no engine", UP "yield -> yielded; engine-lost -> yielded; resume -> no-engine; engine-back -> looking look" },
 
 	{ "3: no engine: nothing is tried, nothing counted", UP "engine-lost -> no-engine in=never; ended(exit) -> no-engine; +30d due -> no-engine; "
-	    "engine-back -> looking look; found-ended(engine uncounted) -> acting start record; started-ok -> starting; answer -> up; "
+	    "engine-back -> looking look; found-ended(killed) -> acting start record; started-ok -> starting; answer -> up; "
 	    "ended(exit) -> backoff record in=1s" },
 	{ "3: no engine when it begins", "engine-lost -> down; want-up -> no-engine; +1h engine-back -> looking look; "
 	    "found-absent(uncounted) -> acting start" },
 	{ "3: the engine goes while a start is under way", UP "ended(exit) -> backoff record; due -> acting start; engine-lost -> no-engine; "
 	    "start-failed(start-refused) -> no-engine; engine-back -> looking look; found-ended(exit) -> acting start" },
+	{ "3: it ran out of memory while the engine was away", UP "engine-lost -> no-engine; engine-back -> looking look; "
+	    "found-ended(out-of-memory) -> acting start record" },
+	{ "3: it ended before the engine went: told already", UP "ended(exit) -> backoff record; engine-lost -> no-engine; engine-back -> looking look; "
+	    "found-ended(exit) -> acting start" },
+	{ "3: it was started, and ended, since the engine is back", UP "engine-lost -> no-engine; engine-back -> looking look; started -> looking; "
+	    "found-running -> looking look; found-ended(exit) -> backoff record" },
 
 	{ "4: kill -9 of opencode", UP "+1h ended(killed) -> backoff record in=1s; due -> acting start; +1s started -> acting; "
 	    "started-ok -> starting in=2m; +2s answer -> up !restarted in=never" },
@@ -119,7 +125,7 @@ static const struct {
 	    "answer -> blocked; +30d due -> blocked" },
 	{ "7: a start that lets in without a password", UP "gone -> backoff record; due -> acting start; "
 	    "start-failed(open) -> acting stop record !failed; stop-done -> blocked" },
-	{ "7: it could not be stopped", UP "let-in -> acting stop record !failed; stop-done(start-refused) -> blocked; answer -> blocked; "
+	{ "7: it could not be stopped", UP "let-in -> acting stop record !failed; start-failed(start-refused) -> blocked; answer -> blocked; "
 	    "let-in -> acting stop; stop-done -> blocked" },
 	{ "7: the engine's return does not start it", UP "let-in -> acting stop record !failed; stop-done -> blocked; engine-lost -> no-engine; "
 	    "engine-back -> looking look; found-ended(engine uncounted) -> blocked in=never; retry -> looking look; found-ended(engine) -> acting start" },
@@ -134,7 +140,9 @@ static const struct {
 
 	{ "9: docker stop with the watchdog up", UP "stopped -> doubt in=30s; gone -> doubt; answer -> doubt; due -> down down record in=never" },
 	{ "9: the engine is restarted", UP "stopped -> doubt; +2s engine-lost -> no-engine in=never; +10s engine-back -> looking look; "
-	    "found-ended(engine uncounted) -> acting start record; started-ok -> starting; answer -> up" },
+	    "found-ended(terminated) -> acting start record; started-ok -> starting; answer -> up" },
+	{ "9: the engine is restarted, the container with it by itself", UP "stopped -> doubt; engine-lost -> no-engine; engine-back -> looking look; "
+	    "found-running -> starting; answer -> up" },
 	{ "9: docker restart", UP "stopped -> doubt; +1s started -> starting in=2m; answer -> up" },
 	{ "9: docker stop of what hangs, during the delay", UP "no-answer -> silent; due -> backoff record; stopped -> doubt; due -> down down record" },
 	{ "9: docker stop while nobody looked", "want-up -> looking look; stopped -> looking; found-running -> looking look; "
@@ -148,6 +156,11 @@ static const struct {
 	    "idle -> acting restart record; started-ok -> starting; answer -> up; ended(exit) -> backoff record in=1s" },
 	{ "10: but not for ever", UP "busy -> up; plan(changed) -> up in=4h; +1h plan(memory-threshold) -> up in=3h; due -> acting restart record" },
 	{ "10: with nobody at work it is done at once", UP "plan(changed) -> acting restart record" },
+	{ "10: somebody began to work at the last moment", UP "plan(memory-threshold) -> acting restart record; +1s postponed -> up in=3h59m59s; "
+	    "+1s answer -> up; idle -> acting restart record; started-ok -> starting; answer -> up in=never" },
+	{ "10: put off beyond the limit: done", UP "busy -> up; plan(changed) -> up in=4h; due -> acting restart record; postponed -> acting restart record" },
+	{ "10: only what was planned can be put off", UP "ended(exit) -> backoff record; due -> acting start; plan(changed) -> acting; postponed -> acting; "
+	    "started-ok -> starting; answer -> up !restarted in=never" },
 	{ "10: it is taken back", UP "busy -> up; plan(memory-threshold) -> up in=4h; plan(none) -> up in=never; idle -> up" },
 	{ "10: it waits while there is no answer", UP "busy -> up; plan(changed) -> up; no-answer -> silent in=1m; idle -> silent; "
 	    "answer -> acting restart record" },
@@ -170,6 +183,10 @@ static const struct {
 	{ "12: our own stop is no end", UP "plan(changed) -> acting restart record; stopped -> acting; started -> acting; started-ok -> starting in=2m" },
 	{ "12: a look that is old when it comes", "want-up -> looking look; ended(exit) -> looking; found-running -> looking look; "
 	    "found-ended(exit) -> backoff record" },
+	{ "12: a look that fails is repeated", "want-up -> looking look; start-failed(start-refused) -> looking in=5s; found-running -> looking in=5s; "
+	    "due -> looking look; found-running -> starting" },
+	{ "12: a look that fails for what a person has to mend", "want-up -> looking look; start-failed(configuration) -> blocked record !failed in=never; "
+	    "retry -> looking look; found-running -> starting; answer -> up !recovered" },
 	{ "12: results of nothing", UP "started-ok -> up; start-failed(image) -> up; stop-done -> up; found-ended(exit) -> up; found-absent -> up" },
 
 	{ "13: a jump of 30 days restarts nothing: up", UP "+30d answer -> up; +30d no-answer -> silent in=1m; answer -> up" },
@@ -281,7 +298,7 @@ set(struct scene *sc, struct str key, struct str value)
 static void
 run_step(struct scene *sc, struct str step)
 {
-	struct str want = step, head = step;
+	struct str head = step;
 	size_t at = str_find(step, STR_LIT(" -> "));
 	struct policy_event ev = { .cause = CAUSE_NONE };
 	struct policy_orders o = { .action = POLICY_DO_NOTHING };
@@ -297,7 +314,7 @@ run_step(struct scene *sc, struct str step)
 		return;
 	}
 	head = str_take(step, at);
-	want = str_skip(step, at + 4);
+	struct str want = str_skip(step, at + 4);
 	bool has_time = str_has_prefix(head, "+");
 	if (has_time)
 		sc->now_ms += time_of(str_skip(str_cut(&head, ' '), 1));
