@@ -87,10 +87,10 @@ handle(struct watchdog *wd, const struct json *event)
 		ended(wd, attributes);
 	else if (str_is(name, "start") || str_is(name, "unpause"))
 		started(wd);
-	else if (str_is(name, "destroy") || str_is(name, "remove")) {
-		if (!drive_yields(wd))
-			drive(wd, POLICY_GONE, CAUSE_ABSENT, false);
-	}
+	else if (str_is(name, "pause") && !drive_yields(wd))
+		drive(wd, POLICY_FOUND_PAUSED, CAUSE_PAUSED, false);
+	else if ((str_is(name, "destroy") || str_is(name, "remove")) && !drive_yields(wd))
+		drive(wd, POLICY_GONE, CAUSE_ABSENT, false);
 }
 
 /* ---- the stream ---- */

@@ -37,8 +37,9 @@ look_at_memory(struct watchdog *wd)
 
 	if (wd->target.pid <= 0 || !memory_of_pid(wd->target.pid, &bytes))
 		return 0;
-	if (percent && wd->target.memory_limit && bytes > wd->target.memory_limit / 100 * percent)
-		drive(wd, POLICY_PLAN, CAUSE_MEMORY, false);
+	bool is_above = percent && wd->target.memory_limit && bytes > wd->target.memory_limit / 100 * percent;
+	if (is_above != (wd->policy.planned == CAUSE_MEMORY))
+		drive(wd, POLICY_PLAN, is_above ? CAUSE_MEMORY : CAUSE_NONE, false);
 	return bytes;
 }
 

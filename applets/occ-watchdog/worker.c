@@ -107,11 +107,9 @@ stop(struct service *s, const struct wd_job *job, struct wd_result *r)
 	struct up_stopped stopped;
 	int done = job->is_down ? up_stop(s, false, DOWN_GRACE_S, &now, &stopped, &e) : revive_stop(s, &e);
 
-	if (done < 0) {
+	if (done < 0)
 		failed(r, &e);
-		return;
-	}
-	if (!job->is_down)		/* that one is told by the desired state */
+	if (!job->is_down && r->kind != POLICY_ENGINE_LOST)	/* that one is told by the desired state */
 		r->kind = POLICY_STOP_DONE;
 }
 
