@@ -12,6 +12,7 @@
 #define HOST_FIELD "docker"		/* HTTP wants one; engines ignore it */
 #define WHAT_MAX 256
 #define FIELDS_MAX 4			/* of a caller's own */
+#define AGAIN 1				/* no HTTP status: the request is to be sent once more */
 
 /* ---- paths ---- */
 
@@ -144,13 +145,16 @@ is_cut(const struct err *e)
 	return e->code == ERR_EOF || (e->code == ERR_SYS && (e->sys == EPIPE || e->sys == ECONNRESET));
 }
 
-/* A connection that was just made failed before the answer. An ssh that ends there has said why. */
+/* A connection that was just made failed before the answer. An ssh that ends there has said why. AGAIN: nothing reached the engine. */
 static int
-fresh_fault(struct engine *en, const char *what, struct err *e)
+fresh_fault(struct engine *en, const char *what, int64_t due_ms, struct err *e)
 {
-	if (en->at.transport == ENGINE_SSH && is_cut(e))
+	if (en->at.transport != ENGINE_SSH || !is_cut(e))
+		return wire_lost(en, what, e);
+	int turned_away = ssh_was_turned_away(en->ssh_err_fd, due_ms, e);
+	if (turned_away == 0)
 		return ssh_fault(&en->at, en->ssh_err_fd, e);
-	return wire_lost(en, what, e);
+	return turned_away < 0 ? -1 : AGAIN;
 }
 
 /* An idle connection turned out to be closed: is the request safe to send again? */
@@ -160,7 +164,7 @@ may_repeat(const char *method, bool is_unsent, const struct err *e)
 	return is_unsent || (is_cut(e) && (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0));
 }
 
-/* One try, on the idle connection if there is one. 1: try again, on a connection of its own. */
+/* One try, on the idle connection if there is one. AGAIN: on a connection of its own. */
 static int
 try_exchange(struct engine *en, const struct wire_request *r, struct buf *out, const char *what, int64_t due_ms, struct err *e)
 {
@@ -181,9 +185,9 @@ try_exchange(struct engine *en, const struct wire_request *r, struct buf *out, c
 		return -1;
 	if (was_idle && may_repeat(r->method, is_unsent, e)) {
 		buf_trunc(out, before);
-		return 1;
+		return AGAIN;
 	}
-	return was_idle ? wire_lost(en, what, e) : fresh_fault(en, what, e);
+	return was_idle ? wire_lost(en, what, e) : fresh_fault(en, what, due_ms, e);
 }
 
 int
@@ -198,7 +202,7 @@ wire_exchange(struct engine *en, const struct wire_request *r, struct buf *out, 
 		err_clear(e);
 		int status = try_exchange(en, r, out, what.p, due_ms, e);
 		log_line("engine: %s: %d, %lld ms", what.p, status < 0 ? e->http : status, (long long)(clock_now_ms() - start_ms));
-		if (status == 1)
+		if (status == AGAIN)
 			continue;
 		if (status >= 0)
 			return status;
@@ -262,26 +266,31 @@ stream_once(struct engine *en, const struct engine_stream_request *r, struct htt
 	if (wire_dial(en, c, due_ms, e) < 0)
 		return -1;
 	if (send_request(en, c, r, false, due_ms, e) < 0)
-		return fresh_fault(en, what.p, e);
+		return fresh_fault(en, what.p, due_ms, e);
 	if (r->is_chunked)
 		return 0;
 	if (http_recv_head(c, false, due_ms, e) < 0)
-		return fresh_fault(en, what.p, e);
+		return fresh_fault(en, what.p, due_ms, e);
 	return is_success(c->head.status) ? c->head.status : read_refusal(c, due_ms, e);
 }
 
 int
 engine_stream(struct engine *en, const struct engine_stream_request *r, struct http_conn *ret, int64_t due_ms, struct err *e)
 {
-	int status = stream_once(en, r, ret, due_ms, e);
+	bool may_renegotiate = true;
 
-	if (status < 0 && e->http == 400 && wire_renegotiate(en, e)) {
+	for (;;) {
+		int status = stream_once(en, r, ret, due_ms, e);
+		if (status >= 0 && status != AGAIN)
+			return status;
 		http_conn_fini(ret);
-		status = stream_once(en, r, ret, due_ms, e);
+		if (status != AGAIN) {
+			if (!may_renegotiate || e->http != 400 || !wire_renegotiate(en, e))
+				return -1;
+			may_renegotiate = false;
+		}
+		err_clear(e);
 	}
-	if (status < 0)
-		http_conn_fini(ret);
-	return status;
 }
 
 ssize_t

@@ -7,7 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/clock.h"
+#include "lib/base/fd.h"
+#include "lib/base/rand.h"
+
 #define SSH_TAIL_BYTES 4096
+#define AGAIN_MS 100
+#define AGAIN_SPREAD_MS 512
 
 /* No BatchMode: a person may have a passphrase to type, and ssh asks on the terminal itself. "--" ends the options, so that no host can be
  * one. What stands behind the host is a command for the far side's shell: constant words only. */
@@ -49,9 +55,9 @@ ssh_err_open(struct err *e)
 	return fd;
 }
 
-/* The last line ssh wrote that says something, cut to fit. Views into tail. */
+/* The end of what ssh wrote. */
 static struct str
-last_line(int fd, char tail[SSH_TAIL_BYTES])
+read_tail(int fd, char tail[SSH_TAIL_BYTES])
 {
 	struct stat st;
 
@@ -59,10 +65,15 @@ last_line(int fd, char tail[SSH_TAIL_BYTES])
 		return STR_NULL;
 	off_t from = st.st_size > SSH_TAIL_BYTES ? st.st_size - SSH_TAIL_BYTES : 0;
 	ssize_t n = pread(fd, tail, SSH_TAIL_BYTES, from);
-	if (n <= 0)
-		return STR_NULL;
+	return n > 0 ? str_from(tail, (size_t)n) : STR_NULL;
+}
 
-	struct str rest = str_from(tail, (size_t)n), line, last = STR_NULL;
+/* The last line of it that says something. */
+static struct str
+last_line(struct str rest)
+{
+	struct str line, last = STR_NULL;
+
 	while (str_line(&rest, &line)) {
 		line = str_trim(line);
 		if (line.n > 0)
@@ -94,10 +105,31 @@ static const struct {
 };
 
 int
+ssh_was_turned_away(int err_fd, int64_t due_ms, struct err *e)
+{
+	char tail[SSH_TAIL_BYTES];
+	struct err waited = ERR_INIT;
+	unsigned char dice = 0;
+
+	if (str_find(read_tail(err_fd, tail), STR_LIT("kex_exchange_identification:")) == STR_NONE)
+		return 0;
+	/* Those who were turned away together do not come back together. */
+	if (rand_bytes(&dice, sizeof dice, &waited) < 0)
+		err_clear(&waited);
+	int64_t again_ms = clock_due_ms(AGAIN_MS + dice * AGAIN_SPREAD_MS / 256);
+	if (again_ms >= due_ms || ftruncate(err_fd, 0) < 0)
+		return 0;
+	if (fd_wait_many(NULL, 0, again_ms, &waited) < 0 && waited.code == ERR_TIMEOUT)
+		return 1;
+	*e = waited;
+	return -1;
+}
+
+int
 ssh_fault(const struct engine_endpoint *at, int err_fd, struct err *e)
 {
 	char tail[SSH_TAIL_BYTES];
-	struct str said = last_line(err_fd, tail);
+	struct str said = last_line(read_tail(err_fd, tail));
 	AUTO(buf) struct buf line = BUF_INIT(ERR_NOTE_BYTES - 1);
 
 	wire_clean(&line, said, 240);

@@ -63,5 +63,8 @@ struct ssh_argv {
 void ssh_argv_of(const struct engine_endpoint *at, struct ssh_argv *ret);
 int ssh_err_open(struct err *e) MUST_CHECK;		/* an unlinked file for ssh's standard error: a full pipe would stop it */
 int ssh_fault(const struct engine_endpoint *at, int err_fd, struct err *e);
+/* Did the server close the door before a word, as sshd does when many log in at once (MaxStartups)? Then waits a moment: 1 to try again, 0 when it
+ * is something else or there is no time left, -1 when interrupted. */
+int ssh_was_turned_away(int err_fd, int64_t due_ms, struct err *e);
 
 #endif

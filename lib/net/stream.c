@@ -219,8 +219,9 @@ stream_child(struct stream *s, const char *const *argv, int err_fd, struct err *
 		return -1;
 	AUTO(fd) int ours = ends[0];
 	AUTO(fd) int theirs = ends[1];
-	/* No session of its own: ssh asks for a password on the controlling terminal. */
-	struct spawn child = { .argv = argv, .in_fd = theirs, .out_fd = theirs, .err_fd = err_fd };
+	/* No session of its own: ssh asks for a password on the controlling terminal. A Ctrl-C there is for us, who have something left to say
+	 * through this very child: to end the command on its far side. */
+	struct spawn child = { .argv = argv, .in_fd = theirs, .out_fd = theirs, .err_fd = err_fd, .is_shielded = true };
 	pid_t pid;
 
 	if (fd_nonblock(ours, e) < 0 || spawn_start(&child, &pid, e) < 0)

@@ -66,10 +66,13 @@ plan_fd(struct plan *p, int target, int fd)
 static int
 plan_make(struct plan *p, const struct spawn *s)
 {
-	sigset_t none, all;
+	static const int of_terminal[] = { SIGINT, SIGQUIT, SIGHUP };
+	sigset_t blocked, all;
 	short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
 
-	sigemptyset(&none);
+	sigemptyset(&blocked);
+	for (size_t i = 0; s->is_shielded && i < ARRAY_LEN(of_terminal); i++)
+		sigaddset(&blocked, of_terminal[i]);
 	sigfillset(&all);
 	sigdelset(&all, SIGKILL);
 	sigdelset(&all, SIGSTOP);
@@ -87,7 +90,7 @@ plan_make(struct plan *p, const struct spawn *s)
 		return sys;
 	if (s->err_fd >= 0 && (sys = plan_fd(p, 2, s->err_fd)) != 0)
 		return sys;
-	if ((sys = posix_spawnattr_setsigmask(&p->attr, &none)) != 0 ||
+	if ((sys = posix_spawnattr_setsigmask(&p->attr, &blocked)) != 0 ||
 	    (sys = posix_spawnattr_setsigdefault(&p->attr, &all)) != 0)
 		return sys;
 	return posix_spawnattr_setflags(&p->attr, flags);

@@ -18,6 +18,7 @@ struct spawn {
 	const char *const *env;		/* extra NAME=VALUE on top of ours, or NULL */
 	int in_fd, out_fd, err_fd;	/* -1: /dev/null for in and out, ours for err */
 	bool new_session;		/* setsid: a Ctrl-C at the terminal does not reach it */
+	bool is_shielded;		/* the same, but it keeps the terminal, to ask for a password there */
 };
 
 /* Starts; returns 0 with the pid, or -1 (ERR_NOT_FOUND when there is no such program). Caller reaps. */

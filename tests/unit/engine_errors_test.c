@@ -316,6 +316,33 @@ ssh_faults(void)
 	setenv("PATH", path, 1);
 }
 
+/* sshd lets in so many at a time, and closes the connection of others before a word. */
+static void
+ssh_turned_away(void)
+{
+	static const char away[] = "echo 'kex_exchange_identification: read: Connection reset by peer' >&2; echo 'Connection reset by far port 22' >&2; exit 255";
+	const char *bin = arena_printf(&a, "%s/away", t_tmpdir()), *path = getenv("PATH"), *ssh = arena_printf(&a, "%s/ssh", bin);
+	const struct engine_env env = { .home = NULL };
+	const struct engine_endpoint at = { .transport = ENGINE_SSH, .ssh_host = "far", .url = "ssh://far", .origin = "DOCKER_HOST" };
+
+	T_OK(mkdir(bin, 0755) == 0);
+	setenv("PATH", arena_printf(&a, "%s:%s", bin, path), 1);
+
+	AUTO(engine) struct engine en = ENGINE_INIT;
+	t_row("ssh: turned away twice, then let in");
+	T_CALL(file_save(ssh, str_of(arena_printf(&a, "#!/bin/sh\necho x >>%s/tries; [ $(wc -l <%s/tries) -gt 2 ] || { %s; }\n"
+	    "printf 'HTTP/1.1 200 OK\\r\\nApi-Version: 1.41\\r\\nContent-Length: 2\\r\\n\\r\\nOK'; cat >/dev/null\n", bin, bin, away)), 0755, &e));
+	T_CALL(engine_open(&en, &at, &env, DUE, &e));
+	T_EQ(en.api_minor, 41);
+
+	AUTO(engine) struct engine never = ENGINE_INIT;
+	t_row("ssh: turned away until there is no time left");
+	T_CALL(file_save(ssh, str_of(arena_printf(&a, "#!/bin/sh\n%s\n", away)), 0755, &e));
+	T_FAILS(engine_open(&never, &at, &env, clock_due_ms(1000), &e), ERR_ENGINE);
+	T_HAS(e.msg, "Connection reset by far port 22");
+	setenv("PATH", path, 1);
+}
+
 int
 main(void)
 {
@@ -326,6 +353,7 @@ main(void)
 	refusals();
 	clean_texts();
 	ssh_faults();
+	ssh_turned_away();
 	arena_fini(&a);
 	return t_done();
 }

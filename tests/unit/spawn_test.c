@@ -290,6 +290,33 @@ test_deadline(void)
 	check_reaped();
 }
 
+/* What the keys of the terminal send is for the parent; the child may still be ended. */
+static void
+test_shielded(void)
+{
+	static const struct {
+		const char *script;
+		bool is_shielded;
+		int want;
+	} rows[] = {
+		{ "kill -INT $$; exit 7", false, 128 + SIGINT },
+		{ "kill -INT $$; kill -QUIT $$; kill -HUP $$; exit 7", true, 7 },
+		{ "kill -TERM $$; exit 7", true, 128 + SIGTERM },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct err e = ERR_INIT;
+		struct spawn s = { .argv = SH(rows[i].script), .in_fd = -1, .out_fd = -1, .err_fd = -1, .is_shielded = rows[i].is_shielded };
+		int status;
+		pid_t pid;
+
+		t_row("%s: %s%s", rows[i].is_shielded ? "shielded" : "open", rows[i].script, round_name());
+		T_CALL(spawn_start(&s, &pid, &e));
+		T_CALL(spawn_wait(pid, soon(), &status, &e));
+		T_EQ(status, rows[i].want);
+	}
+}
+
 static void
 test_find(void)
 {
@@ -341,6 +368,7 @@ main(void)
 		test_runs();
 		test_big_both_ways();
 		test_deadline();
+	test_shielded();
 	}
 	has_no_pidfd = false;
 	test_no_program();
