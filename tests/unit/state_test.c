@@ -95,9 +95,10 @@ hold(const struct scope *s, const char *verb, bool is_for_a_moment)
 		/* until somebody has asked: his own look at the file is what a moment means here */
 		while (is_for_a_moment && getppid() != 1 && !file_exists(arena_printf(&(struct arena)ARENA_INIT, "%s.asked", s->lock_path)))
 			usleep(1000);
-		for (; !is_for_a_moment;)
+		if (is_for_a_moment)
+			_exit(0);
+		for (;;)
 			pause();
-		_exit(0);
 	}
 	close(fds[1]);
 	T_EQ(read(fds[0], &byte, 1), 1);
