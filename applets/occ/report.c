@@ -7,6 +7,7 @@
 
 #include "applets/occ/common.h"
 #include "lib/base/path.h"
+#include "lib/deploy/control.h"
 #include "lib/net/addr.h"
 
 static void
@@ -182,6 +183,8 @@ show_ways(struct run *r, struct service *s)
 	if (tunnel)
 		term_item(r->term, "From your laptop", "%s", tunnel);
 	term_item(r->term, "Connect a model", "%s auth login   or   %s secret set ANTHROPIC_API_KEY", r->cli->prog, r->cli->prog);
+	if (!s->is_remote && !control_watchdog_lives(s->scope.watchdog_lock_path))
+		term_item(r->term, "Keep it running", "%s service install --now", r->cli->prog);
 	if (s->config.container.sudo)
 		term_item(r->term, "Isolation", "reduced: container.sudo lets the agent become root in its container");
 }

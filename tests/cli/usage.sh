@@ -53,8 +53,8 @@ run start
 deploy start
 install start
 init setup
-enable start
-disable stop
+enable service install --now
+disable service uninstall
 rm stop --remove
 ps status
 top status

@@ -119,7 +119,7 @@ watchdog_up
 state_row "killed, and opencode killed meanwhile: both are back" 40 up
 
 # ---- the budget ----
-runs "two failures are the end" occ config set watchdog.budget 2
+runs "one failure is the end" occ config set watchdog.budget 1
 kill -9 "$(opencode_pid)"
 state_row "too many failures open the circuit" 30 failed killed
 like "the next try is told" "$(wd next_try_ms)" '^[0-9]+$'
@@ -137,7 +137,7 @@ s=socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bi
 holder=$!
 until_true 10 grep -q up "$work/holder"
 watchdog_up
-state_row "a taken port is named" 30 blocked port
+state_row "a taken port is named" 30 blocked port-taken
 is "and nothing is left behind" "$(containers)" 0
 kill $holder
 runs "occ start after it is free" occ start
