@@ -14,6 +14,7 @@ setup_clean
 . "$here/setup/answers.sh"
 . "$here/setup/again.sh"
 . "$here/setup/without.sh"
+. "$here/setup/boot.sh"
 
 occ stop --remove --now >/dev/null 2>&1
 setup_clean
