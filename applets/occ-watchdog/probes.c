@@ -63,6 +63,16 @@ answered_bare(struct watchdog *wd, int status)
 
 static void ask(struct watchdog *wd, bool is_bare);
 
+/* What is still in flight was asked before: that it stays without an answer is old news. */
+static void
+drop_flights(struct watchdog *wd)
+{
+	for (size_t i = 0; i < WATCHDOG_PROBES; i++) {
+		if (wd->probes.flight[i].probe.stream.fd >= 0)
+			finish(&wd->probes.flight[i]);
+	}
+}
+
 static void
 answered(struct watchdog *wd, int status, struct str body)
 {
@@ -78,6 +88,7 @@ answered(struct watchdog *wd, int status, struct str body)
 		return;
 	}
 	str_copy(wd->probes.version, sizeof wd->probes.version, version);
+	drop_flights(wd);
 	drive(wd, POLICY_ANSWER, CAUSE_NONE, false);
 	activity_follow(wd);
 	if (!wd->probes.is_proved_closed && wd->probes.has_password)
@@ -185,13 +196,8 @@ probes_soon(struct watchdog *wd)
 void
 probes_stop(struct watchdog *wd)
 {
-	struct wd_probes *ps = &wd->probes;
-
-	loop_remove(&wd->loop, &ps->next);
-	for (size_t i = 0; i < WATCHDOG_PROBES; i++) {
-		if (ps->flight[i].probe.stream.fd >= 0)
-			finish(&ps->flight[i]);
-	}
+	loop_remove(&wd->loop, &wd->probes.next);
+	drop_flights(wd);
 }
 
 int
