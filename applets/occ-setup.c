@@ -122,9 +122,8 @@ save_answers(struct setup *s, struct err *e)
 /* ---- the way of it ---- */
 
 static int
-left(struct setup *s, struct err *e)
+left(struct err *e)
 {
-	(void)s;
 	err_set(e, ERR_INTERRUPTED, "the setup was left");
 	return err_note(e, "changed", "nothing");
 }
@@ -162,7 +161,7 @@ run_setup(struct setup *s, struct err *e)
 	if (wanted < 0)
 		return -1;
 	if (wanted == 0)
-		return left(s, e);
+		return left(e);
 	if (save_answers(s, e) < 0)
 		return -1;
 	if (s->o->dry_run) {
