@@ -18,4 +18,6 @@ setup_clean
 
 occ stop --remove --now >/dev/null 2>&1
 setup_clean
+# Its name only: the builder's layers are everybody's.
+engine "/images/$container:${e2e_ref##*:}?noprune=1" -X DELETE -o /dev/null
 e2e_done
