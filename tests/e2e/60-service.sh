@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # 60-service - `occ service` under a real systemd: a unit of the machine and of a user, installed, found, taken away.
 #
-# A drop-in of the test's runs `sleep` in the unit's place, with all of the unit's fences, and a stop command that notes what it was told: so the unit is tested by itself, and
-# why systemd stops it is asked from inside the fences, at a stop, a restart, an uninstall and a reboot.
+# First a drop-in of the test's runs `sleep` in the unit's place, with all of the unit's fences, and a stop command that notes what it was told: so the unit is tested by itself,
+# and why systemd stops it is asked from inside the fences, at a stop, a restart, an uninstall and a reboot. At the end the watchdog itself runs in it, with an opencode.
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/image.sh"
 . "$here/lib.sh"
 e2e_init service
 machine=$here/rig/systemd
@@ -19,9 +20,18 @@ copy=/usr/local/lib/opencode-cloud/opencode-cloud
 user_unit=/home/alice/.config/systemd/user/opencode-cloud.service
 answers=/var/lib/opencode-cloud/answers
 
+# What an instance with an opencode has on the machine's engine
+forget() {
+	inside docker rm -f opencode-cloud-e2e opencode-cloud-e2e.next
+	inside docker volume rm -f opencode-cloud-e2e-home opencode-cloud-e2e-workspace
+	inside docker network rm opencode-cloud-e2e
+}
+
 # What an earlier run left
 {
 	sys service uninstall
+	sys --instance e2e service uninstall
+	forget
 	inside loginctl enable-linger alice && own --instance work service uninstall && own service uninstall
 	inside loginctl disable-linger alice
 	inside userdel -rf alice
@@ -187,5 +197,55 @@ runs "and taken away again" inside /opt/occ/opencode-cloud --user service uninst
 like "is told, too" "$out" "^Linger +disabled"
 is "linger" "$(inside ls /var/lib/systemd/linger)" alice
 inside loginctl disable-linger alice
+
+# --- with an opencode ---------------------------------------------------------------------------------------------
+
+real() { sys --instance e2e "$@"; }
+service() { inside systemctl "$@" opencode-cloud-e2e.service; }
+lives() { inside docker inspect -f '{{.State.Status}} {{.State.Pid}}' opencode-cloud-e2e; }
+desired() { inside jq -r .desired /var/lib/opencode-cloud/instances/e2e/state.json; }
+watchdog_pid() { service show --value -p MainPID; }
+new_watchdog() { [ "$(watchdog_pid)" != 0 ] && [ "$(watchdog_pid)" != "$1" ] && service is-active; }
+supervises() { real service status --json | jq -e '.active and (.status | test("^up"))'; }
+
 "$machine" program
+"$machine" load "$e2e_base" && "$machine" load "$e2e_ref" || exit 1
+real config set image.base "$e2e_base" >/dev/null
+runs "start" real start
+runs "install and start the watchdog" real service install --now
+until_true 30 supervises
+runs "it supervises, inside its fences" supervises
+before=$(lives)
+service restart
+until_true 30 supervises
+is "systemctl restart leaves opencode alone" "$(lives)" "$before"
+pid=$(watchdog_pid)
+inside kill -9 "$pid"
+until_true 30 new_watchdog "$pid"
+runs "a killed watchdog comes back" new_watchdog "$pid"
+is "and opencode lived on" "$(lives)" "$before"
+runs "systemctl stop" service stop
+exits "is occ stop" 6 real status
+is "also as what is desired" "$(lives | cut -d' ' -f1) $(desired)" "exited down"
+is "and ends well" "$(service is-active)" inactive
+runs "systemctl start" service start
+until_true 60 real status -q
+runs "is occ start" real status
+is "also as what is desired" "$(desired)" up
+"$machine" reboot
+until_true 60 real status -q
+runs "after a reboot it is healthy again" real status
+runs "as a user of its own" real service install --run-as alice
+until_true 60 supervises
+runs "it supervises as well" supervises
+runs "systemctl stop" service stop
+is "stops opencode as well" "$(lives | cut -d' ' -f1) $(desired)" "exited down"
+runs "systemctl start" service start
+until_true 60 real status -q
+before=$(lives)
+runs "uninstall" real service uninstall
+is "leaves opencode running" "$(lives)" "$before"
+unlike "and its restarts to the engine" "$(inside docker inspect -f '{{.HostConfig.RestartPolicy.Name}}' opencode-cloud-e2e)" '^no$'
+forget >/dev/null 2>&1
+inside rm -rf /etc/opencode-cloud /var/lib/opencode-cloud
 e2e_done
