@@ -27,7 +27,7 @@ busy_port() {
 	runs "stop before a busy port" occ stop --remove --now
 	coproc HOLDER { python3 -c "$listener" 3000; }
 	read -r -u "${HOLDER[0]}" _
-	exits "a start on a taken default port that does not come to its end" 15 occ start -t 1ms
+	exits "a start on a taken default port that does not come to its end" 15 occ start -t 0s
 	like "keeps its container" "$out" "the new container is stopped; occ logs"
 	was=$(inspect opencode-cloud-e2e '.Id+.HostConfig.PortBindings["3000/tcp"][0].HostPort')
 	runs "start on a taken default port" occ start
@@ -234,15 +234,15 @@ told_truth() {
 	image=$(inspect opencode-cloud-e2e .Config.Image)
 	deployment=$(inspect opencode-cloud-e2e '.Config.Labels["io.opencode-cloud.deployment"]')
 	until_true 20 pause
-	exits "a paused one that does not answer in time" 15 occ start -t 1ms
+	exits "a paused one that does not answer in time" 15 occ start -t 0s
 	like "is not paused any more" "$out" "changed +the container is no longer paused"
 	is "as said" "$(inspect opencode-cloud-e2e .State.Status)" running
 	engine '/containers/create?name=opencode-cloud-e2e.next' -X POST -H 'Content-Type: application/json' -o /dev/null \
 		-d "{\"Image\":\"$image\",\"Labels\":{\"io.opencode-cloud.deployment\":\"$deployment\"}}"
 	runs "a drift" occ config set container.pids 2047
-	exits "a replacement that does not answer in time" 15 occ start --now -t 1ms
+	exits "a replacement that does not answer in time" 15 occ start --now -t 0s
 	like "what is gone and what is back" "$out" "opencode-cloud-e2e.next was removed, data stays; the old container runs again"
-	exits "again" 15 occ start --now -t 1ms
+	exits "again" 15 occ start --now -t 0s
 	like "with nothing gone" "$out" "changed +nothing; the old container runs again"
 	is "one container" "$(containers_of)" 1
 	runs "no drift" occ config set container.pids 2048
