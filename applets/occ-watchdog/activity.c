@@ -58,6 +58,7 @@ readable(struct watch *w, short got, int64_t now_ms)
 	}
 	if (r == 0) {
 		w->want = activity_wants(a);
+		w->due_ms = a->due_ms;
 		r = loop_add(&wd->loop, w, &e);
 		if (r < 0)
 			activity_close(a);
@@ -84,7 +85,7 @@ activity_follow(struct watchdog *wd)
 		a->not_before_ms = clock_due_ms(a->pause_ms);
 		return;
 	}
-	a->watch = (struct watch){ .fd = a->activity.stream.fd, .want = activity_wants(&a->activity), .due_ms = LOOP_NEVER,
+	a->watch = (struct watch){ .fd = a->activity.stream.fd, .want = activity_wants(&a->activity), .due_ms = a->activity.due_ms,
 		.fire = readable };
 	if (loop_add(&wd->loop, &a->watch, &e) < 0)
 		activity_close(&a->activity);

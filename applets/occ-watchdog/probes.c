@@ -40,6 +40,9 @@ look_at_memory(struct watchdog *wd)
 	bool is_above = percent && wd->target.memory_limit && bytes > wd->target.memory_limit / 100 * percent;
 	if (is_above != (wd->policy.planned == CAUSE_MEMORY))
 		drive(wd, POLICY_PLAN, is_above ? CAUSE_MEMORY : CAUSE_NONE, false);
+	/* Put off for a session that the stream knows nothing of, so it will not tell of its end: asked again. */
+	else if (is_above && wd->policy.is_busy && !activity_is_busy(&wd->activity.activity))
+		drive(wd, POLICY_IDLE, CAUSE_NONE, false);
 	return bytes;
 }
 
