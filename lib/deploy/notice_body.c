@@ -11,7 +11,7 @@ static const struct {
 	const char *tag;
 } looks[] = {
 	[NOTICE_FAILED] = { 5, "rotating_light" }, [NOTICE_RECOVERED] = { 3, "white_check_mark" }, [NOTICE_RESTARTED] = { 3, "arrows_counterclockwise" },
-	[NOTICE_UPDATE] = { 2, "package" }, [NOTICE_FINISHED] = { 3, "checkered_flag" }, [NOTICE_QUESTION] = { 4, "question" },
+	[NOTICE_FINISHED] = { 3, "checkered_flag" }, [NOTICE_QUESTION] = { 4, "question" },
 	[NOTICE_PERMISSION] = { 4, "lock" }, [NOTICE_TEST] = { 3, "wave" },
 };
 

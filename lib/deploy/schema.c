@@ -91,7 +91,7 @@ const struct schema_key schema_keys[] = {
 	KEY_UINT("watchdog.wait_idle_seconds", watchdog.wait_idle_s, "14400", SCHEMA_NOTHING, 0, 604800,
 		 "how long a planned restart waits for busy sessions"),
 
-	{ "notify.events", SCHEMA_LIST, AT(notify.events), "[\"failed\", \"recovered\", \"restarted\", \"update\", \"question\", \"permission\"]", 0, 0,
+	{ "notify.events", SCHEMA_LIST, AT(notify.events), "[\"failed\", \"recovered\", \"restarted\", \"question\", \"permission\"]", 0, 0,
 	  NULL, SCHEMA_NOTHING, "kinds of events to tell of; session-finished is the one that is not among them", check_notice },
 	KEY_BOOL("notify.allow_http", notify.allow_http, "false", SCHEMA_NOTHING,
 		 "allow addresses of notifications without TLS, as in the own network"),

@@ -306,5 +306,5 @@ check_notice(struct str v, struct err *e)
 {
 	if (notice_kind_of(v) >= 0)
 		return 0;
-	return err_set(e, ERR_CONFIG, "'" STR_FMT "' is none of failed, recovered, restarted, update, session-finished, question, permission", QUOTED(v));
+	return err_set(e, ERR_CONFIG, "'" STR_FMT "' is none of failed, recovered, restarted, session-finished, question, permission", QUOTED(v));
 }
