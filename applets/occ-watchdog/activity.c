@@ -10,21 +10,11 @@ static void
 told(struct watchdog *wd, const struct activity_event *ev)
 {
 	drive(wd, POLICY_HEARTBEAT, CAUSE_NONE, false);
-	switch (ev->kind) {
-	case ACTIVITY_HEARTBEAT:
-		break;
-	case ACTIVITY_BUSY:
+	if (ev->kind == ACTIVITY_BUSY)
 		drive(wd, POLICY_BUSY, CAUSE_NONE, false);
-		break;
-	case ACTIVITY_IDLE:
+	else if (ev->kind == ACTIVITY_IDLE)
 		drive(wd, POLICY_IDLE, CAUSE_NONE, false);
-		break;
-	case ACTIVITY_FINISHED:
-	case ACTIVITY_QUESTION:
-	case ACTIVITY_PERMISSION:
-		tell_activity(wd, ev);
-		break;
-	}
+	tell_activity(wd, ev);
 }
 
 static void

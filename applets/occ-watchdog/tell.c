@@ -43,21 +43,9 @@ tell_trouble(struct watchdog *wd, enum policy_notice n)
 void
 tell_activity(struct watchdog *wd, const struct activity_event *ev)
 {
-	static const struct {
-		enum notice_kind kind;
-		const char *title;
-	} of[] = {
-		[ACTIVITY_FINISHED] = { NOTICE_FINISHED, "session finished" },
-		[ACTIVITY_QUESTION] = { NOTICE_QUESTION, "a question" },
-		[ACTIVITY_PERMISSION] = { NOTICE_PERMISSION, "a permission is asked for" },
-	};
 	AUTO(arena) struct arena scratch = ARENA_INIT;
-	const struct notice notice = {
-		.kind = of[ev->kind].kind,
-		.title = ev->title[0] ? arena_printf(&scratch, "%s: %s", of[ev->kind].title, ev->title) : of[ev->kind].title,
-		.text = ev->text,
-		.link = notice_link(&scratch, base_of(wd, &scratch), ev->directory, ev->session),
-	};
+	struct notice n;
 
-	notice_send(&wd->sender, &notice);
+	if (notice_of_activity(&scratch, ev, base_of(wd, &scratch), &n))
+		notice_send(&wd->sender, &n);
 }
