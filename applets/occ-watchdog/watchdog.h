@@ -42,6 +42,7 @@ struct watchdog {
 	bool is_lease;			/* suspended over the control socket, not by the lock */
 	bool is_ending;
 	bool is_fresh;			/* the machine or the engine was started anew: what ended with it is not counted */
+	bool is_by_hand;		/* this one was started to start what was stopped: that it is found ended is no news */
 	uint64_t last_incident;
 	char trouble[WATCHDOG_TEXT];	/* the worker's last failure, for status */
 	char status[WATCHDOG_TEXT];	/* as last told to the service manager */

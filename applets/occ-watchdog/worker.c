@@ -81,16 +81,6 @@ start(const struct watchdog *wd, struct service *s, const struct wd_job *job, st
 	struct revive_found f;
 	struct err e = ERR_INIT;
 
-	/* A planned one: who began to work a moment ago is not cut. */
-	if (is_restart && job->cause == CAUSE_MEMORY && !job->is_overdue) {
-		const char *busy = NULL;
-		if (revive_look(s, false, &f, &e) == 0 && f.state == REVIVE_RUNNING && up_busy(s, &f.container, &busy, &e) == 0 && busy) {
-			r->kind = POLICY_POSTPONED;
-			put_target(s, &f, &r->target);
-			return;
-		}
-		err_clear(&e);
-	}
 	if (revive_start(s, is_restart, wd->target.id[0] ? wd->target.id : NULL, &f, &e) < 0) {
 		failed(r, &e);
 		return;
@@ -162,11 +152,30 @@ record(const struct watchdog *wd, struct service *s, const struct wd_job *job, s
 		log_line("incident not recorded: %s", e.msg);
 }
 
+/* A planned restart does not cut who began to work a moment ago; the stream may not have told of him yet. */
+static bool
+is_postponed(struct service *s, const struct wd_job *job, struct wd_result *r)
+{
+	struct revive_found f;
+	struct err ignored = ERR_INIT;
+	const char *busy = NULL;
+
+	if (job->action != POLICY_DO_RESTART || job->cause != CAUSE_MEMORY || job->is_overdue)
+		return false;
+	if (revive_look(s, false, &f, &ignored) < 0 || f.state != REVIVE_RUNNING || up_busy(s, &f.container, &busy, &ignored) < 0 || !busy)
+		return false;
+	put_target(s, &f, &r->target);
+	r->kind = POLICY_POSTPONED;
+	return true;
+}
+
 static void
 work(const struct watchdog *wd, struct service *s, const struct wd_job *job, struct wd_result *r)
 {
 	struct err e = ERR_INIT;
 
+	if (is_postponed(s, job, r))
+		return;
 	if (job->records)
 		record(wd, s, job, r);
 	if (job->is_goodbye && revive_hand_back(s, &e) < 0)
@@ -248,9 +257,11 @@ deliver(struct watchdog *wd, const struct wd_result *r)
 		drive_target(wd, &r->target);
 	if (r->kind == POLICY__EVENTS)
 		return;
-	bool is_uncounted = wd->is_fresh && (r->kind == POLICY_FOUND_ENDED || r->kind == POLICY_FOUND_ABSENT);
+	bool is_end = r->kind == POLICY_FOUND_ENDED || r->kind == POLICY_FOUND_ABSENT;
+	bool is_known = wd->is_by_hand && is_end, is_uncounted = is_known || (wd->is_fresh && is_end);
 	wd->is_fresh = false;
-	drive(wd, r->kind, r->cause, is_uncounted);
+	wd->is_by_hand = false;
+	drive(wd, r->kind, is_known ? CAUSE_NONE : r->cause, is_uncounted);
 }
 
 static void

@@ -312,7 +312,8 @@ up_start(struct service *s, const struct up_options *o, struct up_result *ret, s
 	*ret = (struct up_result){ .plan = { .reason = "" } };
 	credentials_init(&cr);
 	if (!o->is_dry_run) {
-		if (scope_prepare(&s->scope, e) < 0)
+		/* The watchdog's unit may write where the state is, and nowhere else. */
+		if ((o->is_unattended ? scope_prepare_state : scope_prepare)(&s->scope, e) < 0)
 			return -1;
 		if (state_lock(&lock, &s->scope, o->is_restart ? "restart" : "start", clock_due_ms(LOCK_MS), e) < 0)
 			return -1;
