@@ -86,7 +86,8 @@ watch_show(struct run *r, const struct service *s, const struct watch_report *w)
 void
 watch_put_json(const struct watch_report *w, struct jsonw *out)
 {
-	static const char *const texts[] = { "state", "desired", "cause", "text", "trouble", "suspended", "planned", "opencode" };
+	static const char *const texts[] = { "state", "desired", "cause", "remedy", "text", "trouble", "suspended", "planned",
+		"opencode" };
 	static const char *const numbers[] = { "pid", "next_try_ms", "failures", "last_incident" };
 
 	jsonw_str(out, "restarts_owned_by", w->owner);
