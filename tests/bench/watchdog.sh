@@ -26,10 +26,12 @@ event_ms() {
 	engine "/events?since=$(($2 / 1000000000))&until=$now&filters=%7B%22container%22%3A%5B%22$name%22%5D%2C%22event%22%3A%5B%22$1%22%5D%7D" |
 		jq -s --argjson t "$2" '[.[].timeNano | select(. > $t)][0] / 1e6 - $t / 1e6'
 }
+# The engine's pause doubles unless a container has run for 10 s
+is_old() { [ $(($(date +%s) - $(date -d "$(life)" +%s))) -gt 11 ]; }
 # kill_once - kills opencode; "KILL-TO-RUNNING DIE-TO-START KILL-TO-SEEN" in ms
 kill_once() {
 	local before at seen=0 start die
-	until_true 60 healthy
+	until_true 60 healthy && until_true 60 is_old
 	before=$(life)
 	at=$(date +%s%N)
 	kill -9 "$(pgrep -P "$(inspect "$name" .State.Pid)" | head -n 1)"
