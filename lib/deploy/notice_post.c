@@ -30,6 +30,8 @@ notice_post(struct arena *a, const struct credentials_notify *to, const struct n
 		if (e->code == ERR_REFUSED && str_has_prefix(address, "http://"))
 			return err_note(e, "try", "occ config set notify.allow_http true   (an address without TLS)");
 		*ret_is_temporary = is_temporary_error(e);
+		if (e->code == ERR_ENGINE)	/* it is no engine that is not reached */
+			e->code = ERR_FAIL;
 		return -1;
 	}
 	if (got.status >= 200 && got.status < 300)
