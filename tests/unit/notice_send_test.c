@@ -100,7 +100,7 @@ static const struct {
 	{ "https", "good", "/post/302", ERR_REFUSED, false, false, 0, "answers 302" },
 	{ "https", "good", "/post/500", ERR_REFUSED, false, true, 0, "answers 500" },
 	{ "https", "good", "/post/429", ERR_REFUSED, false, true, 0, "answers 429" },
-	{ "https", "good", "/drop/secret", ERR_ENGINE, false, true, 0, NULL },
+	{ "https", "good", "/drop/secret", ERR_FAIL, false, true, 0, NULL },
 	{ "https", "good", "/post/200/hold", ERR_TIMEOUT, false, true, 300, NULL },
 	{ "https", "wrong", "/post/200/secret", ERR_TLS, false, false, 0, NULL },
 	{ "https", "untrusted", "/post/200/secret", ERR_TLS, false, false, 0, NULL },
