@@ -177,6 +177,7 @@ drive_target(struct watchdog *wd, const struct wd_target *t)
 	probes_stop(wd);
 	activity_unfollow(wd);
 	wd->target = *t;
+	wd->target.since_ms = clock_now_ms();
 	wd->activity.cut[0] = '\0';
 	if (t->is_known && probes_prepare(wd, &e) < 0) {
 		wd_say(wd, "%s", e.msg);
@@ -233,7 +234,7 @@ drive_yields(struct watchdog *wd)
 {
 	if (wd->policy.state == POLICY_YIELDED)
 		return true;
-	if (!file_lock_is_held(wd->service.scope.lock_path) || (wd->worker.is_running && wd->worker.job.action >= POLICY_DO_START))
+	if (!file_lock_is_held(wd->service.scope.lock_path) || worker_is_acting(wd))
 		return false;
 	drive_yield(wd);
 	return true;

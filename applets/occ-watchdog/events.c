@@ -6,9 +6,10 @@
 #include "lib/base/mem.h"
 #include "lib/base/num.h"
 
-#define OPEN_MS 2000		/* ping, request and head: the only wait for the engine in the loop itself */
+#define OPEN_MS 2000		/* request and head; with service_connect's ping the only waits for the engine in the loop itself, below the service manager's patience */
 #define RETRY_LEAST_MS 200
 #define RETRY_MOST_MS 5000
+#define LATE_MS 10000		/* how late events of an earlier life may come */
 #define BATCH_MAX 64		/* events of one callback */
 #define READ_MS 1		/* a deadline that has passed reads nothing */
 
@@ -61,10 +62,28 @@ started(struct watchdog *wd)
 		return;
 	drive_state(wd);
 	/* Address, id and times come with a look. */
-	if (wd->worker.is_running && wd->worker.job.action >= POLICY_DO_START)
+	if (worker_is_acting(wd))
 		return;
 	drive(wd, POLICY_STARTED, CAUSE_NONE, false);
 	worker_look(wd);
+}
+
+/* Podman says "stop" before "died", and of a kill not always the signal (4.3); Docker says "kill" for both, and "stop" when it is over. */
+static bool
+is_end_ordered(const struct watchdog *wd, struct str name, struct str signal)
+{
+	bool is_podman = wd->service.engine.is_podman;
+
+	if (str_is(name, "kill"))
+		return is_deadly(signal) || (is_podman && !signal.n);
+	return is_podman && str_is(name, "stop");
+}
+
+/* Our own start may have been answered before the events of the end that led to it are read. For a moment only: the engine's clock may be set back. */
+static bool
+is_of_earlier_life(const struct watchdog *wd, int64_t at_ns)
+{
+	return at_ns && at_ns < wd->target.started_ns && clock_now_ms() - wd->target.since_ms < LATE_MS;
 }
 
 static void
@@ -74,12 +93,14 @@ handle(struct watchdog *wd, const struct json *event)
 	const struct json *attributes = json_path(event, "Actor.Attributes");
 	int64_t at_ns = json_int(json_get(event, "timeNano"), 0);
 
-	/* The stream tells what it has seen in order, but our own start may have been answered before its events are read. */
-	if (at_ns && wd->target.started_ns && at_ns < wd->target.started_ns)
+	/* The engine's filter takes a name for the beginning of one: other instances' and NAME.next come, too. */
+	if (!str_is(str_of(json_str(json_get(attributes, "name"), "")), wd->service.names.container))
+		return;
+	if (is_of_earlier_life(wd, at_ns))
 		return;
 	log_line("event " STR_FMT, STR_ARG(name));
 	wd->events.pause_ms = RETRY_LEAST_MS;
-	if (str_is(name, "kill") && is_deadly(str_of(json_str(json_get(attributes, "signal"), ""))))
+	if (is_end_ordered(wd, name, str_of(json_str(json_get(attributes, "signal"), ""))))
 		wd->events.kill_ns = at_ns ? at_ns : 1;
 	else if (str_is(name, "oom"))
 		wd->events.is_oom = true;
@@ -104,6 +125,7 @@ events_stop(struct watchdog *wd)
 	loop_remove(&wd->loop, &ev->retry);
 	events_auto(&ev->stream);
 	engine_auto(&wd->service.engine);
+	arena_fini(&ev->arena);		/* the endpoint that was found */
 	wd->service.is_connected = false;
 	ev->is_open = false;
 }
@@ -157,7 +179,11 @@ open_stream(struct watchdog *wd, struct err *e)
 	struct wd_events *ev = &wd->events;
 	struct service *s = &wd->service;
 
-	if (service_connect(s, e) < 0)
+	/* In memory of its own: an engine may be away for weeks, and each try looks for it anew. */
+	s->arena = &ev->arena;
+	int r = service_connect(s, e);
+	s->arena = &wd->arena;
+	if (r < 0)
 		return -1;
 	if (events_open(&s->engine, &ev->stream, s->names.container, names, 0, clock_due_ms(OPEN_MS), e) < 0)
 		return -1;

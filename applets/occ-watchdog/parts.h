@@ -23,12 +23,14 @@ struct wd_target {
 	char id[80], image_id[80], host[64], user[128];
 	unsigned port;
 	int64_t started_ns, pid;
+	int64_t since_ms;		/* when we learned of this life */
 	uint64_t memory_limit;
 };
 
 struct wd_events {
 	struct watch watch, retry;
 	struct events stream;
+	struct arena arena;		/* where the engine was found */
 	bool is_open, is_lost_told;
 	int64_t pause_ms;
 	int64_t kill_ns;		/* of the engine's last deadly kill or stop event; 0: none in this life */
@@ -66,6 +68,7 @@ struct wd_job {
 	bool records;			/* an incident is written first */
 	bool is_down;			/* the service manager's stop: as `occ stop` */
 	bool is_goodbye;		/* hand the restarts back */
+	bool is_extra;			/* a look that the policy did not ask for */
 	bool is_overdue;		/* a planned restart that has waited long enough for who works */
 	enum cause cause;
 	char decided[WATCHDOG_TEXT];	/* for the record: "restarted", "waiting 4 s" */
@@ -82,7 +85,7 @@ struct wd_result {
 };
 
 struct wd_worker {
-	struct watch pipe;
+	struct watch pipe, retry;	/* retry: a child that could not be had */
 	struct loop_child child;
 	bool is_running, has_next, is_told;
 	struct wd_job job, next;

@@ -209,15 +209,15 @@ probes_prepare(struct watchdog *wd, struct err *e)
 	struct wd_probes *ps = &wd->probes;
 	AUTO(credentials) struct credentials cr;
 	AUTO(buf) struct buf host = BUF_INIT(256);
-	const char *user = wd->service.config.auth.username;
+	const char *user = wd->target.user;
 
 	credentials_init(&cr);
+	if (credentials_load(&wd->service.scope, &cr, e) < 0)
+		return -1;
 	buf_wipe(&ps->request);
 	buf_fini(&ps->bare_request);
 	ps->request = (struct buf)BUF_SECRET_INIT(REQUEST_MAX);
 	ps->bare_request = (struct buf)BUF_INIT(REQUEST_MAX);
-	if (credentials_load(&wd->service.scope, &cr, e) < 0)
-		return -1;
 	addr_put_hostport(&host, wd->target.host, wd->target.port);
 	ps->has_password = cr.password.n > 0;
 	ps->is_proved_closed = false;

@@ -31,7 +31,7 @@ wd_reload(struct watchdog *wd, struct err *e)
 {
 	struct arena fresh = ARENA_INIT;
 	struct service s;
-	bool is_remote = wd->service.is_remote;
+	bool is_remote = wd->service.is_remote, is_podman = wd->service.engine.is_podman;
 
 	if (service_open(&s, &fresh, &wd->service.rq, e) < 0) {
 		arena_fini(&fresh);
@@ -42,6 +42,7 @@ wd_reload(struct watchdog *wd, struct err *e)
 	wd->arena = fresh;
 	s.arena = &wd->arena;
 	s.is_remote = is_remote;
+	s.engine.is_podman = is_podman;
 	wd->service = s;
 	drive_config(wd);
 	notice_sender_configure(&wd->sender, &wd->service.scope, &wd->service.config);
@@ -59,6 +60,9 @@ ticked(struct watch *w, short got, int64_t now_ms)
 	loop_due(w, now_ms + TICK_MS);
 	if (wd->policy.state != POLICY_YIELDED)
 		drive_state(wd);
+	/* Started by somebody, and the look at it failed: without its address nobody asks it. */
+	if (wd->policy.state == POLICY_STARTING && !wd->target.is_known && !wd->worker.is_running)
+		worker_look(wd);
 }
 
 static void
@@ -78,8 +82,10 @@ came_due(struct watch *w, short got, int64_t now_ms)
 
 	(void)got;
 	(void)now_ms;
-	if (!drive_yields(wd))
-		drive(wd, POLICY_DUE, CAUSE_NONE, false);
+	if (drive_yields(wd))
+		return;
+	drive_state(wd);		/* a stop of what had ended already makes no event */
+	drive(wd, POLICY_DUE, CAUSE_NONE, false);
 }
 
 void
@@ -98,7 +104,7 @@ watchdog_goodbye(struct watchdog *wd)
 	activity_unfollow(wd);
 	events_stop(wd);
 	wd->is_ending = true;
-	if (is_wanted && has_engine)
+	if (is_wanted && has_engine && wd->policy.cause != CAUSE_OPEN)		/* what lets everybody in is not to come back */
 		worker_ask(wd, &(struct wd_job){ .action = POLICY_DO_NOTHING, .is_goodbye = true });
 	if (!wd->worker.is_running)
 		loop_end(&wd->loop);

@@ -77,6 +77,7 @@ void activity_unfollow(struct watchdog *wd);
 
 /* worker.c */
 void worker_ask(struct watchdog *wd, const struct wd_job *job);
+bool worker_is_acting(const struct watchdog *wd);	/* a start, restart or stop of ours is under way: its events are no news */
 void worker_look(struct watchdog *wd);		/* learns address and times of a container that somebody started */
 
 /* tell.c: notifications */

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "applets/occ-watchdog/life.h"
@@ -15,6 +16,7 @@
 #define EVIDENCE_MS 2000	/* usually within 50 ms; a log driver that hangs must not keep a service down */
 #define JOB_MS (3 * 60 * 1000)	/* longer than the longest start: then the child itself hangs */
 #define DOWN_GRACE_S 10
+#define RETRY_MS 1000		/* until a child can be had again */
 
 _Static_assert(sizeof(struct wd_result) <= 4096, "one atomic write to a pipe (PIPE_BUF)");
 
@@ -99,7 +101,7 @@ stop(struct service *s, const struct wd_job *job, struct wd_result *r)
 
 	if (done < 0)
 		failed(r, &e);
-	if (!job->is_down && r->kind != POLICY_ENGINE_LOST)	/* that one is told by the desired state */
+	else if (!job->is_down)		/* that one is told by the desired state */
 		r->kind = POLICY_STOP_DONE;
 }
 
@@ -228,6 +230,19 @@ child(void *ctx)
 
 static void begin(struct watchdog *wd);
 
+/* The service manager waits for our end. What the policy asked for meanwhile is dropped: it ends with us, or looks again. */
+static void
+down_done(struct watchdog *wd, const struct wd_result *r)
+{
+	wd->worker.has_next = false;
+	if (r->kind == POLICY__EVENTS && !r->is_locked) {
+		drive_state(wd);
+		watchdog_goodbye(wd);
+	} else {
+		drive_yield(wd);
+	}
+}
+
 static void
 deliver(struct watchdog *wd, const struct wd_result *r)
 {
@@ -238,9 +253,8 @@ deliver(struct watchdog *wd, const struct wd_result *r)
 		wd_say(wd, "%s", r->text);
 	if (r->incident)
 		wd->last_incident = r->incident;
-	if (job.is_down && r->kind == POLICY__EVENTS && !r->is_locked) {		/* done: the service manager waits for our end */
-		drive_state(wd);
-		watchdog_goodbye(wd);
+	if (job.is_down) {
+		down_done(wd, r);
 		return;
 	}
 	if (r->number != wd->policy.action_number)	/* called off meanwhile */
@@ -337,11 +351,29 @@ launch(struct watchdog *wd, struct err *e)
 	w->is_running = true;
 	w->is_told = false;
 	w->child = (struct loop_child){ .pid = pid, .fire = reaped };
-	w->pipe = (struct watch){ .fd = fd_take(&read_fd), .want = POLLIN, .due_ms = clock_due_ms(JOB_MS), .fire = readable };
-	if (loop_child(&wd->loop, &w->child, e) < 0 || loop_add(&wd->loop, &w->pipe, e) < 0)
-		return -1;
-	return 0;
+	w->pipe = (struct watch){ .fd = read_fd, .want = POLLIN, .due_ms = clock_due_ms(JOB_MS), .fire = readable };
+	if (loop_add(&wd->loop, &w->pipe, e) == 0 && loop_child(&wd->loop, &w->child, e) == 0) {
+		fd_take(&read_fd);
+		return 0;
+	}
+	loop_remove(&wd->loop, &w->pipe);
+	w->pipe.fd = -1;
+	w->is_running = false;
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return -1;
 }
+
+/* While it waited a command, a decision or the engine's end may have come. Its record stays worth writing. */
+static bool
+is_called_off(const struct watchdog *wd, const struct wd_job *job)
+{
+	if (job->is_down || job->is_goodbye || job->is_extra)
+		return false;
+	return job->number != wd->policy.action_number || wd->policy.acting != job->action;
+}
+
+static void retried(struct watch *timer, short got, int64_t now_ms);
 
 static void
 begin(struct watchdog *wd)
@@ -351,15 +383,52 @@ begin(struct watchdog *wd)
 
 	w->job = w->next;
 	w->has_next = false;
-	if (launch(wd, &e) < 0)		/* no memory, no descriptors: tried again when the policy asks again */
-		wd_say(wd, "no worker: %s", e.msg);
+	if (is_called_off(wd, &w->job))
+		w->job.action = POLICY_DO_NOTHING;
+	if (w->job.action == POLICY_DO_NOTHING && !w->job.records && !w->job.is_goodbye)
+		return;
+	if (launch(wd, &e) == 0)
+		return;
+	wd_say(wd, "no worker: %s", e.msg);
+	w->next = w->job;
+	w->has_next = true;
+	w->retry = (struct watch){ .fd = -1, .due_ms = clock_due_ms(RETRY_MS), .fire = retried };
+	if (loop_add(&wd->loop, &w->retry, &e) < 0)
+		BUG("a timer cannot be refused");
+}
+
+static void
+retried(struct watch *timer, short got, int64_t now_ms)
+{
+	struct watchdog *wd = CONTAINER_OF(timer, struct watchdog, worker.retry);
+
+	(void)got;
+	(void)now_ms;
+	loop_remove(&wd->loop, timer);
+	if (wd->worker.has_next && !wd->worker.is_running)
+		begin(wd);
+}
+
+bool
+worker_is_acting(const struct watchdog *wd)
+{
+	const struct wd_worker *w = &wd->worker;
+
+	return w->is_running && !w->job.is_down && w->job.action >= POLICY_DO_START;
 }
 
 void
 worker_look(struct watchdog *wd)
 {
-	if (!wd->worker.has_next)
-		worker_ask(wd, &(struct wd_job){ .action = POLICY_DO_LOOK, .number = wd->policy.action_number });
+	struct wd_worker *w = &wd->worker;
+
+	if (!w->has_next) {
+		worker_ask(wd, &(struct wd_job){ .action = POLICY_DO_LOOK, .number = wd->policy.action_number, .is_extra = true });
+	} else if (w->next.action == POLICY_DO_NOTHING && !w->next.is_goodbye) {
+		w->next.action = POLICY_DO_LOOK;
+		w->next.number = wd->policy.action_number;
+		w->next.is_extra = true;
+	}
 }
 
 /* A record that has not been begun goes with the action that follows it: evidence is taken before it either way. */
@@ -369,6 +438,8 @@ worker_ask(struct watchdog *wd, const struct wd_job *job)
 	struct wd_worker *w = &wd->worker;
 	struct wd_job merged = *job;
 
+	if (w->has_next && (w->next.is_down || w->next.is_goodbye) && !job->is_down && !job->is_goodbye)
+		return;			/* the end comes first, and looks for itself */
 	if (w->has_next && w->next.records && !merged.records) {
 		merged.records = true;
 		merged.cause = w->next.cause;

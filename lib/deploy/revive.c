@@ -150,6 +150,7 @@ start_existing(struct service *s, bool is_restart, const char *id, struct revive
 		return -1;
 	if (ret->state != REVIVE_ENDED && container_stop(&s->engine, c->id, REVIVE_GRACE_S, e) < 0)
 		return -1;
+	s->config.auth.username = vantage_user(s, c);	/* another name is a difference, and for a person's command */
 	if (needs_secret(s, c) && secret_file_put(s, c->id, &cr, e) < 0)
 		return -1;
 	if (container_start(&s->engine, c->id, clock_due_ms(START_MS), e) < 0)
@@ -166,7 +167,7 @@ revive_start(struct service *s, bool is_restart, const char *id, struct revive_f
 	*ret = (struct revive_found){ .state = REVIVE_ABSENT };
 	if (state_lock(&lock, &s->scope, STATE_WATCHDOG, clock_due_ms(0), e) < 0)
 		return -1;
-	if (inspect(s, ret, e) < 0 || has_next(s, &is_cut, e) < 0)
+	if (service_check_wanted(s, e) < 0 || inspect(s, ret, e) < 0 || has_next(s, &is_cut, e) < 0)
 		return -1;
 	if (ret->state != REVIVE_ABSENT && !is_cut)
 		return start_existing(s, is_restart, id, ret, e);
@@ -191,11 +192,20 @@ revive_stop(struct service *s, struct err *e)
 int
 revive_hand_back(struct service *s, struct err *e)
 {
+	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
 	struct revive_found found = { .state = REVIVE_ABSENT };
 	const char *policy = spec_restart_policy(&s->config, s->engine.is_podman);
 
-	if (s->engine.is_podman || inspect(s, &found, e) < 0)
-		return s->engine.is_podman ? 0 : -1;
+	if (s->engine.is_podman)
+		return 0;
+	if (state_lock(&lock, &s->scope, STATE_WATCHDOG, clock_due_ms(0), e) < 0 || service_check_wanted(s, e) < 0) {
+		if (e->code != ERR_LOCKED)
+			return -1;
+		err_clear(e);		/* who decides just now sets it */
+		return 0;
+	}
+	if (inspect(s, &found, e) < 0)
+		return -1;
 	if (found.state == REVIVE_ABSENT)
 		return 0;
 	return container_set_restart_policy(&s->engine, found.container.id, policy, e);

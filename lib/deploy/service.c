@@ -127,3 +127,11 @@ service_restart_policy(const struct service *s)
 		return SPEC_RESTART_STOPPED;
 	return spec_restart_policy(&s->config, s->engine.is_podman);
 }
+
+int
+service_check_wanted(struct service *s, struct err *e)
+{
+	if (state_load(s->arena, &s->scope, &s->state, e) < 0)
+		return -1;
+	return s->state.is_desired_up ? 0 : err_set(e, ERR_LOCKED, "%s is to be down by now", s->names.container);
+}

@@ -63,6 +63,9 @@ int service_container(struct service *s, struct container *ret, struct err *e) M
 /* The same, but a missing or not running one is ERR_NOT_RUNNING with "try: occ start". */
 int service_running(struct service *s, struct container *ret, struct err *e) MUST_CHECK;
 
+/* For whoever starts it without a person: reads the desired state again, under the lock. ERR_LOCKED when a person has decided otherwise meanwhile. */
+int service_check_wanted(struct service *s, struct err *e) MUST_CHECK;
+
 /* The engine's restart policy that our container has to have while it is wanted: none while a watchdog lives, who owns the restarts then. */
 const char *service_restart_policy(const struct service *s);
 

@@ -318,6 +318,8 @@ up_start(struct service *s, const struct up_options *o, struct up_result *ret, s
 		if (state_lock(&lock, &s->scope, o->is_restart ? "restart" : "start", clock_due_ms(LOCK_MS), e) < 0)
 			return -1;
 	}
+	if (o->is_unattended && service_check_wanted(s, e) < 0)
+		return -1;
 	if (credentials_load(&s->scope, &cr, e) < 0 || service_connect(s, e) < 0)
 		return -1;
 	return run(&u, e);
