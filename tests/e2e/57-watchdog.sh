@@ -80,7 +80,29 @@ row $? "a hang: it is restarted" "$(tail "$work/watchdog.log")"
 is "and named so" "$(last_incident | jq -r .cause)" hang
 is "one container" "$(containers)" 1
 
+# The engine's filter of events takes a name for the beginning of one.
+before=$(started)
+docker run -d --name $name-other "$e2e_base" sleep 600 >/dev/null
+docker kill $name-other >/dev/null
+docker rm -f $name-other >/dev/null
+kill -9 "$(opencode_pid)"
+until_true 30 another_life "$before"
+row $? "another container's end before ours" "$(tail "$work/watchdog.log")"
+unlike "was not taken for it" "$(tail -n 8 "$work/watchdog.log")" 'stopped|gone|doubt'
+
 # ---- commands beside it ----
+runs "a longer pause" occ config set watchdog.first_delay_seconds 5
+kill -9 "$(opencode_pid)"
+state_row "it pauses" 20 backoff killed
+runs "occ stop within the pause" occ stop
+state_row "is a decision" 15 down
+is_past_pause() { [ "$(wd state)" != down ] || is_running; }
+until_true 8 is_past_pause
+[ $? = 1 ]
+row $? "and holds when the pause is over" "$(tail "$work/watchdog.log")"
+runs "no pause again" occ config set watchdog.first_delay_seconds 0
+runs "occ start after it" occ start
+state_row "is up again" 20 up
 runs "occ stop" occ stop
 state_row "the watchdog lets it be" 15 down
 ! is_running
@@ -91,7 +113,7 @@ is "still its owner" "$(inspect $name .HostConfig.RestartPolicy.Name)" no
 before=$(started)
 runs "occ restart" occ restart
 state_row "occ restart beside it" 20 up
-is "was no incident" "$(last_incident | jq -r .cause)" hang
+is "was no incident" "$(last_incident | jq -r .cause)" killed
 
 # ---- a person's docker stop ----
 docker stop $name >/dev/null
