@@ -80,6 +80,30 @@ put_examples(const struct page *p, const struct cli *c, const struct cmd *cmd)
 
 /* ---- one command --------------------------------------------------------------------------------------- */
 
+/* The commands that begin with the word, but for the one that is it. */
+static void
+put_members(struct page *p, const struct cli *c, struct str word, const struct cmd *but)
+{
+	size_t widest = 0;
+
+	for (size_t i = 0; c->cmds[i]; i++) {
+		size_t n = str_of(c->cmds[i]->name).n + 1 + str_of(c->cmds[i]->args).n;
+
+		if (str_eq(table_first(c->cmds[i]), word) && c->cmds[i] != but && n > widest)
+			widest = n;
+	}
+	p->col = column((unsigned)widest, p->width);
+	for (size_t i = 0; c->cmds[i]; i++) {
+		const struct cmd *cmd = c->cmds[i];
+		AUTO(buf) struct buf left = BUF_INIT(LINE_BYTES);
+
+		if (cmd == but || !str_eq(table_first(cmd), word))
+			continue;
+		buf_printf(&left, "%s%s%s", cmd->name, cmd->args[0] ? " " : "", cmd->args);
+		layout_pair(p->out, buf_str(&left), str_of(cmd->brief), 2, p->col, p->width);
+	}
+}
+
 void
 cli_help_command(const struct cli *c, const struct cmd *cmd, unsigned width, struct buf *out)
 {
@@ -95,6 +119,11 @@ cli_help_command(const struct cli *c, const struct cmd *cmd, unsigned width, str
 		buf_putc(out, '\n');
 		layout_wrap(out, str_of(cmd->about), 0, p.width);
 	}
+	if (table_is_group(c, str_of(cmd->name))) {
+		struct page more = p;
+		buf_puts(out, "\nCommands:\n");
+		put_members(&more, c, str_of(cmd->name), cmd);
+	}
 	put_options(&p, cmd, cmd->opts, "Options");
 	put_options(&p, cmd, c->globals, "Options of every command");
 	put_examples(&p, c, cmd);
@@ -105,27 +134,11 @@ bool
 cli_help_group(const struct cli *c, const char *word, unsigned width, struct buf *out)
 {
 	struct page p = { .out = out, .width = layout_width(width) };
-	size_t widest = 0;
 
 	if (!table_is_group(c, str_of(word)))
 		return false;
 	buf_printf(out, "Usage: %s %s COMMAND [OPTIONS]\n\n", c->prog, word);
-	for (size_t i = 0; c->cmds[i]; i++) {
-		size_t n = str_of(c->cmds[i]->name).n + 1 + str_of(c->cmds[i]->args).n;
-
-		if (str_is(table_first(c->cmds[i]), word) && n > widest)
-			widest = n;
-	}
-	p.col = column((unsigned)widest, p.width);
-	for (size_t i = 0; c->cmds[i]; i++) {
-		const struct cmd *cmd = c->cmds[i];
-		AUTO(buf) struct buf left = BUF_INIT(LINE_BYTES);
-
-		if (!str_is(table_first(cmd), word))
-			continue;
-		buf_printf(&left, "%s%s%s", cmd->name, cmd->args[0] ? " " : "", cmd->args);
-		layout_pair(out, buf_str(&left), str_of(cmd->brief), 2, p.col, p.width);
-	}
+	put_members(&p, c, str_of(word), NULL);
 	buf_printf(out, "\nMore about one: %s %s COMMAND --help\n", c->prog, word);
 	return true;
 }
