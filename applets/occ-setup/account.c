@@ -26,6 +26,18 @@ is_proxy(const struct setup *s)
 	return answer_is(&s->answers, ANSWER_REACH, REACH_PROXY);
 }
 
+static bool
+is_network(const struct setup *s)
+{
+	return answer_is(&s->answers, ANSWER_REACH, REACH_NETWORK);
+}
+
+static bool
+has_address(const struct setup *s)
+{
+	return is_proxy(s) || is_network(s);
+}
+
 /* The proposal is the address that leads out, never a public one: a proxy on this machine reaches 127.0.0.1. */
 static int
 ask_bind(struct setup *s, enum setup_move *ret, struct err *e)
@@ -35,7 +47,7 @@ ask_bind(struct setup *s, enum setup_move *ret, struct err *e)
 	if (!s->answers.is_set[ANSWER_BIND] && addr_scope_of(s->answers.text[ANSWER_BIND]) == ADDR_LOOPBACK && has_private &&
 	    !s->answers.text[ANSWER_PUBLIC_URL][0])
 		s->answers.text[ANSWER_BIND] = s->facts.outward;
-	return setup_ask_text(s, ANSWER_BIND, "Address to listen on (127.0.0.1: the proxy is on this machine)", ret, e);
+	return setup_ask_text(s, ANSWER_BIND, is_network(s) ? "Address to listen on" : "Address to listen on (127.0.0.1: the proxy is on this machine)", ret, e);
 }
 
 static bool
@@ -43,7 +55,7 @@ is_open(const struct setup *s)
 {
 	enum addr_scope scope = addr_scope_of(s->answers.text[ANSWER_BIND]);
 
-	return is_proxy(s) && (scope == ADDR_ANY || scope == ADDR_PUBLIC);
+	return has_address(s) && (scope == ADDR_ANY || scope == ADDR_PUBLIC);
 }
 
 static int
@@ -65,16 +77,18 @@ ask_plain(struct setup *s, enum setup_move *ret, struct err *e)
 static int
 ask_url(struct setup *s, enum setup_move *ret, struct err *e)
 {
-	do {
+	for (;;) {
 		if (setup_ask_text(s, ANSWER_PUBLIC_URL, "Address in the browser, https://HOST", ret, e) < 0)
 			return -1;
-	} while (*ret == SETUP_NEXT && !s->answers.text[ANSWER_PUBLIC_URL][0]);
-	return 0;
+		if (*ret != SETUP_NEXT || s->answers.text[ANSWER_PUBLIC_URL][0])
+			return 0;
+		term_warn(s->r->term, s->r->cli->prog, "behind a load balancer there has to be one; b goes back, q ends");
+	}
 }
 
 const struct setup_step setup_account[] = {
 	{ "2. Name and address", NULL, ask_username },
-	{ NULL, is_proxy, ask_bind },
+	{ NULL, has_address, ask_bind },
 	{ NULL, is_open, ask_plain },
 	{ NULL, is_proxy, ask_url },
 	{ NULL, NULL, NULL },

@@ -13,7 +13,7 @@
 #define TEXT_BYTES_MAX 256
 #define TAILNET_SUFFIX ".ts.net"
 
-static const char *const reaches[] = { REACH_LOCAL, REACH_TAILSCALE, REACH_PROXY, NULL };
+static const char *const reaches[] = { REACH_LOCAL, REACH_TAILSCALE, REACH_PROXY, REACH_NETWORK, NULL };
 static const char *const passwords[] = { PASSWORD_KEEP, PASSWORD_GENERATE, PASSWORD_GIVEN, NULL };
 
 #define OF_KEY(name, key, text) { name, ANSWER_OF_KEY, key, NULL, NULL, text }
@@ -22,9 +22,9 @@ static const char *const passwords[] = { PASSWORD_KEEP, PASSWORD_GENERATE, PASSW
 #define TEXT(name, text) { name, ANSWER_TEXT, NULL, NULL, "", text }
 
 const struct answer_row answer_rows[ANSWER__N] = {
-	[ANSWER_REACH] = CHOICE("reach", reaches, REACH_LOCAL, "local (this machine and ssh), tailscale, or load-balancer"),
+	[ANSWER_REACH] = CHOICE("reach", reaches, REACH_LOCAL, "local (this machine and ssh), tailscale, load-balancer, or network (bind, not encrypted)"),
 	[ANSWER_USERNAME] = OF_KEY("username", "auth.username", "user name for the login"),
-	[ANSWER_BIND] = OF_KEY("bind", "server.bind", "address to listen on; with load-balancer only"),
+	[ANSWER_BIND] = OF_KEY("bind", "server.bind", "address to listen on; with load-balancer and network only"),
 	[ANSWER_PUBLIC_URL] = OF_KEY("public_url", "server.public_url", "address in the browser, https://HOST"),
 	[ANSWER_PLAIN_HTTP] = OF_KEY("allow_plain_http", "server.allow_plain_http", "listen on a public address although it is not encrypted"),
 	[ANSWER_PASSWORD] = CHOICE("password", passwords, PASSWORD_KEEP,
@@ -181,7 +181,9 @@ reach_of(const struct config *c)
 
 	if (is_local && str_has_suffix(str_of(c->server.public_url), TAILNET_SUFFIX))
 		return REACH_TAILSCALE;
-	return is_local && !c->server.public_url[0] ? REACH_LOCAL : REACH_PROXY;
+	if (!c->server.public_url[0])
+		return is_local ? REACH_LOCAL : REACH_NETWORK;
+	return REACH_PROXY;
 }
 
 /* Nobody asked for a certain port: another than a taken one is proposed. */
@@ -259,14 +261,13 @@ settle_tailscale(struct arena *a, struct setup_answers *ans, const struct setup_
 	return ans->text[ANSWER_PUBLIC_URL][0] ? 0 : missing(ANSWER_PUBLIC_URL, "the name of this machine in the tailnet is not known", e);
 }
 
+/* On an address that everybody reaches, only by consent. */
 static int
-settle_proxy(struct setup_answers *ans, struct err *e)
+settle_plain(struct setup_answers *ans, struct err *e)
 {
 	enum addr_scope scope = addr_scope_of(ans->text[ANSWER_BIND]);
 	bool is_open = scope == ADDR_ANY || scope == ADDR_PUBLIC;
 
-	if (!ans->text[ANSWER_PUBLIC_URL][0])
-		return missing(ANSWER_PUBLIC_URL, "it is how browsers reach the load balancer", e);
 	if (!is_open) {
 		ans->text[ANSWER_PLAIN_HTTP] = "false";
 		return 0;
@@ -276,6 +277,33 @@ settle_proxy(struct setup_answers *ans, struct err *e)
 	err_set(e, ERR_USAGE, "bind %s is a public address, and the way to it is not encrypted", ans->text[ANSWER_BIND]);
 	err_note(e, "try", "a private address that the load balancer reaches");
 	return err_note(e, "or", "allow_plain_http true, when something else encrypts the way");
+}
+
+static int
+settle_proxy(struct setup_answers *ans, struct err *e)
+{
+	if (!ans->text[ANSWER_PUBLIC_URL][0])
+		return missing(ANSWER_PUBLIC_URL, "it is how browsers reach the load balancer", e);
+	return settle_plain(ans, e);
+}
+
+/* The browser's address is the one it listens on. */
+static int
+settle_network(struct setup_answers *ans, struct err *e)
+{
+	bool has_url = ans->is_set[ANSWER_PUBLIC_URL] && ans->text[ANSWER_PUBLIC_URL][0];
+
+	/* What was only proposed gives way to an address that was given. */
+	if (has_url && !ans->is_set[ANSWER_REACH]) {
+		ans->text[ANSWER_REACH] = REACH_PROXY;
+		return settle_proxy(ans, e);
+	}
+	if (has_url)
+		return excludes(ans, ANSWER_PUBLIC_URL, e);
+	if (addr_scope_of(ans->text[ANSWER_BIND]) == ADDR_LOOPBACK)
+		return ans->is_set[ANSWER_BIND] ? excludes(ans, ANSWER_BIND, e) : missing(ANSWER_BIND, "it is where the network reaches this machine", e);
+	ans->text[ANSWER_PUBLIC_URL] = "";
+	return settle_plain(ans, e);
 }
 
 /* The engine's own policy would start it at boot as well; where nothing else can, it is the one that has to. */
@@ -300,6 +328,8 @@ answers_settle(struct arena *a, struct setup_answers *ans, const struct setup_fa
 		rc = settle_tailscale(a, ans, f, e);
 	} else if (answer_is(ans, ANSWER_REACH, REACH_PROXY)) {
 		rc = settle_proxy(ans, e);
+	} else if (answer_is(ans, ANSWER_REACH, REACH_NETWORK)) {
+		rc = settle_network(ans, e);
 	} else {
 		rc = settle_loopback(ans, e);
 		ans->text[ANSWER_PUBLIC_URL] = "";

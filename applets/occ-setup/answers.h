@@ -43,6 +43,7 @@ extern const struct answer_row answer_rows[ANSWER__N];
 #define REACH_LOCAL "local"
 #define REACH_TAILSCALE "tailscale"
 #define REACH_PROXY "load-balancer"
+#define REACH_NETWORK "network"		/* by its own address, without encryption: proposed only where it is so already */
 #define PASSWORD_KEEP "keep"
 #define PASSWORD_GENERATE "generate"
 #define PASSWORD_GIVEN "given"

@@ -7,11 +7,21 @@
 
 #define LOCAL_TEXT "from this machine, and from others through ssh   (nothing is opened)"
 #define PROXY_TEXT "behind a load balancer or proxy that does TLS"
+#define NETWORK_TEXT "from this network, by its own address, not encrypted   (as it is now)"
+
+static bool
+is_on_network(const struct setup *s)
+{
+	struct setup_answers is;
+
+	answers_init(s->r->arena, &s->file, &s->facts, &is);
+	return answer_is(&is, ANSWER_REACH, REACH_NETWORK) || answer_is(&s->answers, ANSWER_REACH, REACH_NETWORK);
+}
 
 static int
 ask_reach(struct setup *s, enum setup_move *ret, struct err *e)
 {
-	const char *texts[3], *values[3];
+	const char *texts[4], *values[4];
 	size_t n = 0, dflt = 0, choice = 0;
 	enum term_reply reply;
 
@@ -23,6 +33,10 @@ ask_reach(struct setup *s, enum setup_move *ret, struct err *e)
 	}
 	texts[n] = PROXY_TEXT;
 	values[n++] = REACH_PROXY;
+	if (is_on_network(s)) {
+		texts[n] = NETWORK_TEXT;
+		values[n++] = REACH_NETWORK;
+	}
 	for (size_t i = 0; i < n; i++)
 		dflt = strcmp(values[i], s->answers.text[ANSWER_REACH]) == 0 ? i : dflt;
 	if (term_choose(s->r->term, texts, n, dflt, &choice, &reply, e) < 0)
