@@ -59,8 +59,7 @@ check_rights(struct setup *s, struct err *e)
 		if (faccessat(AT_FDCWD, dir, W_OK | X_OK, AT_EACCESS) < 0)
 			return scope_prepare(&s->s.scope, e) < 0 ? -1 : 0;
 	}
-	tell(s, "permission", "may %swrite %s", s->s.is_connected ? "use the engine and " : "",
-	     path_tilde(s->r->arena, path_dir(s->r->arena, s->s.scope.credentials_path), s->s.scope.home));
+	tell(s, "permission", "may write %s", path_tilde(s->r->arena, path_dir(s->r->arena, s->s.scope.credentials_path), s->s.scope.home));
 	return 0;
 }
 
@@ -256,9 +255,10 @@ setup_check(struct setup *s, struct err *e)
 
 	if (!s->r->term->is_quiet)
 		term_printf(s->r->term, "Checking this machine\n");
-	if (setup_engine(s, e) < 0 || (s->s.is_connected && check_room(s, e) < 0))
+	/* Whatever refuses without an engine comes before one is installed. */
+	if (check_rights(s, e) < 0 || look_for_password(s, e) < 0 || setup_engine(s, e) < 0)
 		return -1;
-	if (check_rights(s, e) < 0 || look_for_password(s, e) < 0 || check_deployment(s, &c, e) < 0)
+	if ((s->s.is_connected && check_room(s, e) < 0) || check_deployment(s, &c, e) < 0)
 		return -1;
 	look_at_port(s, &c);
 	look_for_tailscale(s);

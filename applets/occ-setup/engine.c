@@ -19,15 +19,15 @@
 struct commands {
 	const char *v[2 * RECIPE_COMMANDS_MAX];
 	size_t n;
+	bool is_roots;		/* the engine will be root's, and this process is not */
 };
 
 static void
 add(struct setup *s, const struct recipe *recipe, const char *const *lines, struct commands *ret)
 {
-	bool needs_sudo = !recipe->is_users && geteuid() != 0;
-
+	ret->is_roots = !recipe->is_users && geteuid() != 0;
 	for (size_t i = 0; i < RECIPE_COMMANDS_MAX && lines[i]; i++)
-		ret->v[ret->n++] = arena_printf(s->r->arena, "%s%s", needs_sudo ? "sudo " : "", lines[i]);
+		ret->v[ret->n++] = arena_printf(s->r->arena, "%s%s", ret->is_roots ? "sudo " : "", lines[i]);
 }
 
 /* Nothing to offer for an engine that was named, lies elsewhere, or on a system that is not known. */
@@ -55,6 +55,9 @@ show(struct setup *s, const struct commands *c, const char *why)
 	term_printf(s->r->term, "  engine      %s\n\nThese commands of this system would install and start one:\n", why);
 	for (size_t i = 0; i < c->n; i++)
 		term_printf(s->r->term, "  %s\n", c->v[i]);
+	if (c->is_roots)
+		term_printf(s->r->term, "The engine is root's then. Where it has a group for others, docker, you come in with\n"
+			    "  sudo usermod -aG docker $USER\nafter you have logged in again; then `occ setup` goes on.\n");
 }
 
 /* Its output is the person's to see; its input is nobody's, so that it cannot wait for an answer. sudo asks on the terminal itself. */
