@@ -7,11 +7,9 @@
 #include "lib/deploy/mount.h"
 #include "lib/deploy/up.h"
 #include "lib/engine/exec.h"
-#include "lib/proc/spawn.h"
 
 #define EXEC_MS 60000
 #define OUTPUT_MAX 16384
-#define TAILSCALE_MS 60000
 
 /* An existing key stays: its public half is what other machines know. */
 static const char ssh_script[] =
@@ -81,12 +79,18 @@ start(struct doing *d, struct err *e)
 
 /* ---- what comes after; a failure is told and the rest goes on ---- */
 
-static void
+/* Only Ctrl-C ends it; what it left undone is what another setup does. */
+static int
 failed(struct doing *d, struct err *e)
 {
+	if (e->code == ERR_INTERRUPTED) {
+		err_note(e, "changed", "the configuration is saved and opencode runs; what the summary named after that is not done");
+		return err_note(e, "try", "%s setup again   (`%s password show` has the password)", d->s->r->cli->prog, d->s->r->cli->prog);
+	}
 	term_error(d->s->r->term, d->s->r->cli->prog, e);
 	err_clear(e);
 	d->has_failed = true;
+	return 0;
 }
 
 static int
@@ -103,68 +107,58 @@ in_container(struct doing *d, const char *const *argv, struct buf *out, struct e
 	return 0;
 }
 
-static void
+static int
 set_git(struct doing *d, const char *key, const char *value, struct err *e)
 {
 	AUTO(buf) struct buf out = BUF_INIT(OUTPUT_MAX);
 	const char *const argv[] = { "git", "config", "--global", key, value, NULL };
 
 	if (!value)
-		return;
+		return 0;
 	if (in_container(d, argv, &out, e) < 0)
-		failed(d, e);
-	else
-		term_row(d->s->r->term, "Git", "%s %s", key, value);
+		return failed(d, e);
+	term_row(d->s->r->term, "Git", "%s %s", key, value);
+	return 0;
 }
 
-static void
+static int
 make_ssh_key(struct doing *d, struct err *e)
 {
 	AUTO(buf) struct buf out = BUF_INIT(OUTPUT_MAX);
 	const char *const argv[] = { "sh", "-c", ssh_script, "sh", d->s->s.names.container, NULL };
 
 	if (!d->s->changes.shows_ssh_key)
-		return;
+		return 0;
 	if (in_container(d, argv, &out, e) < 0)
-		failed(d, e);
-	else
-		d->ssh_key = arena_str(d->s->r->arena, str_trim(buf_str(&out)));
+		return failed(d, e);
+	d->ssh_key = arena_str(d->s->r->arena, str_trim(buf_str(&out)));
+	return 0;
 }
 
 /* By now there is an image to try it with. */
-static void
+static int
 try_workspace(struct doing *d, struct err *e)
 {
 	const char *host = d->s->changes.workspace, *why;
 
 	if (!host)
-		return;
+		return 0;
 	const struct config_mount m = { .host = str_of(host), .target = str_of(path_join(d->s->r->arena, SERVICE_WORKSPACE, path_base(host))) };
-	if (mount_try(&d->s->s, &m, &why, e) < 0)
-		failed(d, e);
+	return mount_try(&d->s->s, &m, &why, e) < 0 ? failed(d, e) : 0;
 }
 
-static void
-serve_by_tailscale(struct doing *d, struct err *e)
+static int
+follow_up(struct doing *d, struct err *e)
 {
-	AUTO(buf) struct buf out = BUF_INIT(OUTPUT_MAX);
 	struct setup *s = d->s;
-	const char *const argv[] = { "tailscale", "serve", "--bg", arena_printf(s->r->arena, "%llu", (unsigned long long)s->s.config.server.port), NULL };
-	int status = 0, rc;
 
-	if (!s->changes.serves_tailscale)
-		return;
-	term_progress(s->r->term, "Tailscale", "serve --bg %s", argv[3]);
-	rc = spawn_run(argv, STR_NULL, &out, clock_due_ms(TAILSCALE_MS), &status, e);
-	term_progress_end(s->r->term);
-	if (rc == 0 && status != 0)
-		rc = err_set(e, ERR_FAIL, "tailscale serve --bg %s ended with %d", argv[3], status);
-	if (rc < 0) {
-		err_note(e, "try", "sudo tailscale serve --bg %s", argv[3]);
-		failed(d, e);
-		return;
-	}
-	term_row(s->r->term, "Tailscale", "serves %s", s->s.config.server.public_url);
+	if (set_git(d, "user.name", s->changes.git_name, e) < 0 || set_git(d, "user.email", s->changes.git_email, e) < 0)
+		return -1;
+	if (make_ssh_key(d, e) < 0 || try_workspace(d, e) < 0)
+		return -1;
+	if (s->changes.serves_tailscale && setup_tailscale_serve(s, e) < 0 && failed(d, e) < 0)
+		return -1;
+	return setup_service_do(s, e) < 0 ? failed(d, e) : 0;
 }
 
 int
@@ -172,16 +166,7 @@ setup_do(struct setup *s, struct err *e)
 {
 	struct doing d = { .s = s };
 
-	if (save_config(s, e) < 0 || start(&d, e) < 0)
-		return -1;
-	set_git(&d, "user.name", s->changes.git_name, e);
-	set_git(&d, "user.email", s->changes.git_email, e);
-	make_ssh_key(&d, e);
-	try_workspace(&d, e);
-	serve_by_tailscale(&d, e);
-	if (setup_service_do(s, e) < 0)
-		failed(&d, e);
-	if (report_ready(s->r, &s->s, &d.result, e) < 0)
+	if (save_config(s, e) < 0 || start(&d, e) < 0 || follow_up(&d, e) < 0 || report_ready(s->r, &s->s, &d.result, e) < 0)
 		return -1;
 	if (d.ssh_key)
 		term_item(s->r->term, "Agent's ssh key", "%s", d.ssh_key);

@@ -72,5 +72,7 @@ void setup_show(struct setup *s);
 
 /* Does it, and reports as `occ start` does. */
 int setup_do(struct setup *s, struct err *e) MUST_CHECK;
+/* `tailscale serve` for the service's port, and whether it does. The error holds what tailscale said. */
+int setup_tailscale_serve(struct setup *s, struct err *e) MUST_CHECK;
 
 #endif
