@@ -8,6 +8,8 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "applets/occ/secret_input.h"
 #include "lib/base/clock.h"
@@ -41,13 +43,35 @@ static const char *const setup_examples[] = {
 
 /* ---- before the first question ---- */
 
+/* What is asked about stands on standard output: on a terminal, or in a pipe, whose reader may show it. */
+static bool
+out_is_seen(void)
+{
+	struct stat st;
+
+	return isatty(STDOUT_FILENO) || (fstat(STDOUT_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)));
+}
+
+static bool
+would_ask(const struct setup *s)
+{
+	return !((s->o->answers || s->o->defaults) && (s->o->yes || s->o->dry_run));
+}
+
 static int
-check_options(const struct run *r, const struct setup *s, struct err *e)
+check_options(const struct run *r, struct setup *s, struct err *e)
 {
 	const struct setup_opts *o = s->o;
+	bool is_hidden = s->can_ask && !out_is_seen();
 
 	if (o->password_file && o->password_stdin)
 		return err_set(e, ERR_USAGE, "--password-stdin and --password-file exclude each other");
+	s->can_ask = s->can_ask && !is_hidden;
+	if (is_hidden && would_ask(s)) {
+		err_set(e, ERR_USAGE, "standard output is redirected: the summary would be agreed to unseen");
+		err_note(e, "try", "%s setup | tee FILE", r->cli->prog);
+		return err_note(e, "or", "%s setup --defaults --yes, or with --dry-run", r->cli->prog);
+	}
 	if (s->can_ask || o->answers || o->defaults)
 		return 0;
 	err_set(e, ERR_USAGE, "there is no terminal to ask on, and the answers are missing");
@@ -145,7 +169,7 @@ static int
 run_setup(struct setup *s, struct err *e)
 {
 	bool has_answers = s->o->answers || s->o->defaults;
-	bool asks = s->can_ask && !(has_answers && (s->o->yes || s->o->dry_run));
+	bool asks = s->can_ask && would_ask(s);
 	AUTO(buf) struct buf text = BUF_INIT(ANSWERS_BYTES_MAX);
 	int wanted;
 

@@ -66,6 +66,39 @@ mkfifo "$tmp/fifo"
 run timeout 20 occ setup --answers "$tmp/fifo"
 is "a pipe that nobody writes to does not hang: exit 3" "$rc" 3
 
+# --- a terminal whose output goes elsewhere ------------------------------------------
+
+# at_terminal COMMAND: standard input and error on a terminal, nobody types; $out is all of it, at most 20 s
+at_terminal() {
+	timeout 20 python3 -c 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(["bash", "-c", sys.argv[1]])))' "$1" >"$tmp/out" 2>&1 </dev/null
+	rc=$? out=$(cat "$tmp/out")
+}
+for words in "" --defaults --yes; do
+	at_terminal "occ setup $words >$tmp/shown"
+	is "into a file ${words:-without words}: exit 2" "$rc" 2
+	has "... says why" "$out" "the summary would be agreed to unseen"
+done
+at_terminal "occ setup >/dev/null"
+is "into nothing: exit 2" "$rc" 2
+at_terminal "occ setup --defaults --yes >$tmp/shown"
+is "into a file, with nothing to ask: on to the engine" "$rc" 4
+at_terminal "occ setup 2>&1 | cat; exit \${PIPESTATUS[0]}"
+is "through a pipe: not a terminal for the questions" "$rc" 2
+at_terminal "occ setup | cat; exit \${PIPESTATUS[0]}"
+is "the output alone through a pipe: on to the engine" "$rc" 4
+
+# --- what refuses comes before the engine -----------------------------------------------
+
+mkdir -p "$XDG_CONFIG_HOME/opencode-cloud" && chmod 700 "$XDG_CONFIG_HOME/opencode-cloud"
+printf 'no credentials' >"$XDG_CONFIG_HOME/opencode-cloud/credentials.json" && chmod 600 "$XDG_CONFIG_HOME/opencode-cloud/credentials.json"
+run timeout 20 occ setup --defaults
+is "credentials that cannot be read: exit 3, not the engine's" "$rc" 3
+rm -r "$XDG_CONFIG_HOME/opencode-cloud"
+printf '{"server":{"bind":"192.168.7.7"}}' | { mkdir -p "$XDG_CONFIG_HOME/opencode-cloud" && cat >"$XDG_CONFIG_HOME/opencode-cloud/config.json"; }
+run timeout 20 occ setup --defaults
+is "an address of the network without a name: on to the engine" "$rc" 4
+rm -r "$XDG_CONFIG_HOME/opencode-cloud"
+
 # --- an engine that is not there ------------------------------------------------------------
 
 answers '{ "port": 4000 }'
