@@ -11,7 +11,7 @@ setup_service_look(struct setup *s)
 	struct err why = ERR_INIT;
 
 	s->has_unit = service_look(s->r, &s->s, &uo, &s->unit, &why) == 0;
-	s->no_service = !s->has_unit || unit_check(&s->s, &s->unit, &why) < 0 ? arena_strdup(s->r->arena, why.msg) : NULL;
+	s->no_service = !s->has_unit || unit_check_install(&s->s, &s->unit, &why) < 0 ? arena_strdup(s->r->arena, why.msg) : NULL;
 	s->facts.has_manager = !s->no_service;
 	s->facts.is_service_installed = s->has_unit && s->unit.installed && !s->unit.is_foreign;
 	if (s->no_service)
@@ -44,7 +44,7 @@ setup_service_do(struct setup *s, struct err *e)
 	/* What was found before the start is old by now: the password, the files and their owner. */
 	if (service_look(s->r, &s->s, &uo, &s->unit, e) < 0 || unit_check(&s->s, &s->unit, e) < 0)
 		return -1;
-	if (s->changes.installs_service && unit_check_user(&s->s, &s->unit, e) < 0)
+	if (s->changes.installs_service && (unit_check_install(&s->s, &s->unit, e) < 0 || unit_check_password(&s->s, &s->unit, e) < 0))
 		return -1;
 	if (setup_service_plan(s, &plan))
 		rc = unit_apply(&s->s, &s->unit, &plan, &report, e);

@@ -36,12 +36,12 @@ service_install_run(struct run *r, struct err *e)
 	struct unit_state st;
 	struct unit_plan plan;
 
-	if (occ_open(r, &s, e) < 0 || service_look(r, &s, &uo, &st, e) < 0)
+	if (occ_open(r, &s, e) < 0 || service_look(r, &s, &uo, &st, e) < 0 || unit_check_wish(&s, &st, e) < 0)
 		return -1;
 	unit_plan_install(r->arena, &st, o->now, &plan);
 	if (o->dry_run)
 		return service_show_plan(r, &st, st.text, &plan, e);
-	if (unit_check(&s, &st, e) < 0 || unit_check_user(&s, &st, e) < 0)
+	if (unit_check_install(&s, &st, e) < 0 || unit_check_password(&s, &st, e) < 0)
 		return -1;
 	if (service_apply(r, &s, &st, &plan, arena_printf(r->arena, "Nothing to do: %s is installed%s.", st.name, st.is_active ? " and runs" : ""), e) < 0)
 		return -1;

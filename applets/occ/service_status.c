@@ -31,6 +31,7 @@ as_json(struct run *r, const struct unit_state *st, struct err *e)
 	if (st->in.kind == SCOPE_USER)
 		jsonw_bool(&w, "linger", st->has_linger);
 	jsonw_str(&w, "manager_missing", st->no_manager);
+	jsonw_str(&w, "install_refused", st->refusal.code ? st->refusal.msg : NULL);
 	return occ_put_json(r, &w, "status", e);
 }
 
@@ -43,6 +44,8 @@ show_unit(struct run *r, const struct unit_state *st)
 	    st->is_enabled ? when : "");
 	if (st->is_outdated)
 		term_row(r->term, "Outdated", "it is not what this program would write, or runs another version: %s service install", prog);
+	if (st->refusal.code)
+		term_row(r->term, "Install", "would be refused now: %s", st->refusal.msg);
 	if (st->in.user)
 		term_row(r->term, "Runs as", "%s", st->in.user);
 	if (st->in.kind == SCOPE_USER && st->in.manager == UNIT_SYSTEMD && !st->has_linger)

@@ -25,7 +25,7 @@ service_uninstall_run(struct run *r, struct err *e)
 	if (o->dry_run)
 		return service_show_plan(r, &st, NULL, &plan, e);
 	/* Files can be taken away without a manager; a right to do so is needed. */
-	if ((plan.n || st.is_foreign) && (st.uid != 0 || st.is_foreign || !st.no_manager) && unit_check(&s, &st, e) < 0)
+	if ((plan.n || st.is_foreign) && unit_check(&s, &st, e) < 0)
 		return -1;
 	return service_apply(r, &s, &st, &plan, "Nothing to do: no service of this instance is installed.", e);
 }

@@ -70,6 +70,40 @@ unit_is_ours(struct str text)
 	return false;
 }
 
+/* ---- what cannot be put ---- */
+
+static int
+refuse_control(const char *what, const char *text, struct err *e)
+{
+	for (const char *p = text; p && *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return err_set(e, ERR_CONFIG, "%s has a line break or another control character in it, which no unit can hold", what);
+	return 0;
+}
+
+int
+unit_input_check(const struct unit_input *in, struct err *e)
+{
+	const struct {
+		const char *what, *text;
+	} part[] = {
+		{ "the program's path", in->binary }, { "the user's name", in->user }, { "the path of the engine's socket", in->engine_socket },
+		{ "the home directory", in->home }, { "the state directory", in->state_dir }, { "XDG_CONFIG_HOME", in->xdg_config_home },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(part); i++)
+		if (refuse_control(part[i].what, part[i].text, e) < 0)
+			return -1;
+	for (size_t i = 0; in->environment && in->environment[i]; i++)
+		if (refuse_control("a variable that the service needs", in->environment[i], e) < 0)
+			return -1;
+	if (in->manager == UNIT_SYSTEMD && strpbrk(in->binary, "\"'\\")) {
+		err_set(e, ERR_CONFIG, "the program's path has a quote or a backslash in it, which systemd refuses: %s", in->binary);
+		return err_note(e, "try", "the program in /usr/local/bin");
+	}
+	return 0;
+}
+
 /* ---- what an installed one says ---- */
 
 /* As unit_systemd.c quotes it. */

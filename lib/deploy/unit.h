@@ -34,6 +34,9 @@ const char *unit_dir(struct arena *a, const struct unit_input *in);
 const char *unit_path(struct arena *a, const struct unit_input *in);	/* where it is installed */
 void unit_put(const struct unit_input *in, struct buf *out);
 
+/* ERR_CONFIG for what would end a line of the text, or what the manager takes for no program's path. Such an input is never put. */
+int unit_input_check(const struct unit_input *in, struct err *e) MUST_CHECK;
+
 /* True for a file that unit_put of any version made. */
 bool unit_is_ours(struct str text);
 

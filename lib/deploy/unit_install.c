@@ -51,6 +51,7 @@ do_try(const struct work *w, const struct unit_step *step, struct err *e)
 		return 0;
 	if (e->code == ERR_INTERRUPTED)
 		return -1;
+	tell(w, step->label, e->msg);
 	err_clear(e);
 	return 1;
 }
@@ -84,7 +85,7 @@ static int
 do_linger(const struct work *w, const struct unit_step *step, struct err *e)
 {
 	AUTO(arena) struct arena a = ARENA_INIT;
-	const char *mark = unit_mark_linger(&a, &w->s->scope);
+	const char *mark = w->st->linger_mark;
 	bool is_enable = strcmp(step->argv[1], "enable-linger") == 0;
 	AUTO(buf) struct buf out = BUF_INIT(OUT_BYTES_MAX);
 
@@ -134,54 +135,85 @@ do_own(const struct work *w, const struct unit_step *step, struct err *e)
 static int
 do_remove(const struct work *w, const struct unit_step *step, struct err *e)
 {
-	bool is_copy = strcmp(step->object, w->st->path) != 0;
+	(void)w;
+	return file_remove(step->object, e);
+}
 
-	return is_copy ? unit_mark_remove(step->object, e) : file_remove(step->object, e);
+static int
+do_uncopy(const struct work *w, const struct unit_step *step, struct err *e)
+{
+	(void)w;
+	return unit_mark_remove(step->object, e);
 }
 
 /* 0 done, 1 not done and told where it matters, -1. */
 static int (*const carry_out[])(const struct work *, const struct unit_step *, struct err *) = {
 	[UNIT_STEP_COMMAND] = do_command, [UNIT_STEP_TRY] = do_try, [UNIT_STEP_AWAIT] = do_await, [UNIT_STEP_LINGER] = do_linger,
 	[UNIT_STEP_COPY] = do_copy, [UNIT_STEP_WRITE] = do_write, [UNIT_STEP_OWN] = do_own, [UNIT_STEP_REMOVE] = do_remove,
+	[UNIT_STEP_UNCOPY] = do_uncopy,
 };
 
 /* ---- the whole -------------------------------------------------------------------------------------------------- */
 
-/* Instances of the machine share directories (/run/opencode-cloud, /var/lib/opencode-cloud), which belong to one user. */
-int
-unit_check_user(const struct service *s, const struct unit_state *st, struct err *e)
+/* What a person types after it for the same instance of the machine. */
+static const char *
+program(const struct service *s)
 {
-	const char *user = st->in.user ? st->in.user : "root";
+	bool is_default = strcmp(s->scope.instance, SCOPE_DEFAULT_INSTANCE) == 0;
 
-	if (st->other_user && strcmp(st->other_user, user) != 0) {
-		err_set(e, ERR_REFUSED, "%s runs as %s: all instances of the machine run as one user, not this one as %s", st->other_name, st->other_user, user);
-		return err_note(e, "try", "occ service install --run-as %s", st->other_user);
-	}
-	if (!st->in.user || file_exists(s->scope.credentials_path))
-		return 0;
-	err_set(e, ERR_FAIL, "this instance has no password yet, which %s will have to read", st->in.user);
-	return err_note(e, "try", "occ --system start, and then again");
+	return is_default ? "occ --system" : arena_printf(s->arena, "occ --system --instance %s", s->scope.instance);
 }
 
 int
 unit_check(const struct service *s, const struct unit_state *st, struct err *e)
 {
-	bool is_system = s->scope.kind == SCOPE_SYSTEM;
-	bool can_linger = st->in.manager == UNIT_SYSTEMD && !is_system && !st->has_linger && file_exists("/run/systemd/system");
-
-	if (is_system && st->uid != 0) {
+	if (s->scope.kind == SCOPE_SYSTEM && st->uid != 0) {
 		err_set(e, ERR_PERM, "a service of the machine is installed and removed by root");
 		return err_note(e, "try", "run it with sudo");
 	}
-	if (st->is_foreign) {
-		err_set(e, ERR_REFUSED, "%s was not made by this program; it was not touched", st->path);
-		return err_note(e, "try", "look at it, and move it away if nothing needs it");
+	if (!st->is_foreign)
+		return 0;
+	err_set(e, ERR_REFUSED, "%s was not made by this program; it was not touched", st->path);
+	return err_note(e, "try", "look at it, and move it away if nothing needs it");
+}
+
+/* Instances of the machine share directories (/run/opencode-cloud, /var/lib/opencode-cloud), which belong to one user. */
+int
+unit_check_wish(const struct service *s, const struct unit_state *st, struct err *e)
+{
+	const char *user = st->in.user ? st->in.user : "root";
+
+	if (st->refusal.code) {
+		*e = st->refusal;
+		return -1;
 	}
-	/* A user who is nowhere logged in gets a manager by enabling linger, which is part of the plan. */
+	if (!st->other_user || strcmp(st->other_user, user) == 0)
+		return 0;
+	err_set(e, ERR_REFUSED, "%s runs as %s: all instances of the machine run as one user, not this one as %s", st->other_name, st->other_user, user);
+	return err_note(e, "try", "%s service install --run-as %s", program(s), st->other_user);
+}
+
+/* A user who is nowhere logged in gets a manager by enabling linger, which is part of the plan. */
+int
+unit_check_install(const struct service *s, const struct unit_state *st, struct err *e)
+{
+	bool can_linger = st->in.manager == UNIT_SYSTEMD && s->scope.kind == SCOPE_USER && !st->has_linger && file_exists("/run/systemd/system");
+
+	if (unit_check(s, st, e) < 0 || unit_check_wish(s, st, e) < 0)
+		return -1;
 	if (!st->no_manager || can_linger)
 		return 0;
 	err_set(e, ERR_FAIL, "no service can be installed: %s", st->no_manager);
 	return err_note(e, "try", "%s", st->cure);
+}
+
+int
+unit_check_password(const struct service *s, const struct unit_state *st, struct err *e)
+{
+	if (!st->in.user || file_exists(s->scope.credentials_path))
+		return 0;
+	err_set(e, ERR_FAIL, "this instance has no password yet, which %s will have to read", st->in.user);
+	return err_note(e, "try", "%s start, and then again", program(s));
 }
 
 /* What install made in passing. Directories that hold anything stay. */
@@ -214,7 +246,7 @@ unit_apply(struct service *s, const struct unit_state *st, const struct unit_pla
 			report->progress(report->ctx, step->label, step->argv ? "asking the service manager" : step->object);
 		done = carry_out[step->kind](&w, step, e);
 		if (done < 0)
-			return -1;
+			return p->is_removal ? err_note(e, "try", "service uninstall again: it goes on where it ended") : -1;
 		if (done == 0)
 			tell(&w, step->label, step->text);
 	}

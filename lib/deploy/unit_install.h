@@ -35,6 +35,7 @@ struct unit_state {
 	const char *status;		/* the service's own words: "supervising: up", "" */
 	const char *user_name;		/* user scope: whose manager */
 	bool has_linger, made_linger;	/* user scope: made by an install of ours */
+	const char *linger_mark;	/* the file that says so */
 	bool is_copy, is_copy_same;	/* the unit points to a copy of ours; it is this program, byte for byte */
 	bool made_copy;			/* by an install of ours */
 	bool is_shared;			/* another instance's unit points there, too */
@@ -42,17 +43,19 @@ struct unit_state {
 	const char *other_name, *other_user;	/* system scope: such a unit, and whom it runs as; NULL: none */
 	bool needs_owner;		/* --run-as: files of the instance belong to another than the unit's user */
 	const char *self;
+	struct err refusal;		/* what keeps it from being installed as asked for; hinders nothing else */
 };
 
 int unit_look(struct service *s, const struct unit_options *o, struct unit_state *ret, struct err *e) MUST_CHECK;
 
-enum unit_step_kind { UNIT_STEP_COMMAND, UNIT_STEP_TRY, UNIT_STEP_AWAIT, UNIT_STEP_LINGER, UNIT_STEP_COPY, UNIT_STEP_WRITE, UNIT_STEP_OWN, UNIT_STEP_REMOVE };
+enum unit_step_kind { UNIT_STEP_COMMAND, UNIT_STEP_TRY, UNIT_STEP_AWAIT, UNIT_STEP_LINGER, UNIT_STEP_COPY, UNIT_STEP_WRITE, UNIT_STEP_OWN, UNIT_STEP_REMOVE,
+	UNIT_STEP_UNCOPY };
 
 struct unit_step {
 	enum unit_step_kind kind;
 	const char *label, *text;		/* for people: "Unit", "written to /etc/..." */
 	const char *object;			/* the file; NULL for a command */
-	const char *const *argv;		/* COMMAND, TRY (may fail), LINGER */
+	const char *const *argv;		/* COMMAND, TRY (may fail, which is told when it has a label), LINGER */
 };
 
 #define UNIT_STEPS_MAX 12
@@ -67,9 +70,12 @@ struct unit_plan {
 void unit_plan_install(struct arena *a, const struct unit_state *st, bool is_now, struct unit_plan *ret);
 void unit_plan_uninstall(struct arena *a, const struct unit_state *st, struct unit_plan *ret);
 
-/* Refusals before anything is done: no service manager, a foreign file, no right to it. */
+/* Refusals before anything is done: a foreign file, no right to it. */
 int unit_check(const struct service *s, const struct unit_state *st, struct err *e) MUST_CHECK;
-int unit_check_user(const struct service *s, const struct unit_state *st, struct err *e) MUST_CHECK;	/* of an install */
+/* Of an install as well: what cannot be as asked for; that, or no manager; no password for the unit's user, which only a start makes. */
+int unit_check_wish(const struct service *s, const struct unit_state *st, struct err *e) MUST_CHECK;
+int unit_check_install(const struct service *s, const struct unit_state *st, struct err *e) MUST_CHECK;
+int unit_check_password(const struct service *s, const struct unit_state *st, struct err *e) MUST_CHECK;
 int unit_apply(struct service *s, const struct unit_state *st, const struct unit_plan *p, const struct plan_report *report, struct err *e) MUST_CHECK;
 
 #endif

@@ -58,18 +58,32 @@ refuse_options(const struct service *s, struct err *e)
 	return 0;
 }
 
+/* What the installed unit names is kept where the environment names nothing, as under sudo; but not once that engine is gone and there is another. */
+static int
+find_engine(struct service *s, const struct unit_said *said, const char *url, struct engine_endpoint *ret, struct err *e)
+{
+	struct engine_env env = s->rq.engine_env;
+	const char *kept = env.docker_host || env.docker_context ? NULL : said->docker_host;
+	int rc = engine_find(s->arena, &env, url, NULL, ret, e);
+
+	if (url || !kept)
+		return rc;
+	if (rc == 0 && str_has_prefix(str_of(kept), "unix://") && !file_exists(kept + sizeof "unix://" - 1))
+		return 0;
+	err_clear(e);
+	env.docker_host = kept;
+	return engine_find(s->arena, &env, NULL, NULL, ret, e);
+}
+
 /* No engine yet is no hindrance: the watchdog waits for it. */
 static int
 look_engine(struct service *s, const struct unit_said *said, struct unit_state *st, const char **ret_host, struct err *e)
 {
 	const char *url = s->config.engine.url[0] ? s->config.engine.url : NULL;
-	struct engine_env env = s->rq.engine_env;
 	struct engine_endpoint at = { .transport = ENGINE_UNIX };
 	struct err none = ERR_INIT;
 
-	if (!env.docker_host && !env.docker_context)
-		env.docker_host = said->docker_host;
-	if (engine_find(s->arena, &env, url, NULL, &at, &none) < 0) {
+	if (find_engine(s, said, url, &at, &none) < 0) {
 		if (none.code != ERR_ENGINE) {
 			*e = none;
 			return -1;
@@ -111,19 +125,23 @@ look_environment(struct service *s, const struct unit_said *said, struct unit_st
 	return 0;
 }
 
-static int
-look_user(struct service *s, const struct unit_options *o, const struct unit_said *said, struct unit_state *st, struct err *e)
+static const char *
+user_of(const struct service *s, const struct unit_options *o, const struct unit_said *said)
 {
 	const char *user = o->run_as ? o->run_as : said->user;
+
+	return s->scope.kind == SCOPE_USER || !user || strcmp(user, "root") == 0 ? NULL : user;
+}
+
+static int
+look_user(struct service *s, const struct unit_options *o, struct unit_state *st, struct err *e)
+{
 	struct unit_owner owner;
 
 	if (s->scope.kind == SCOPE_USER)
 		return o->run_as ? err_set(e, ERR_USAGE, "--run-as is for a service of the machine (--system): your own runs as you") : 0;
-	if (user && strcmp(user, "root") == 0)
-		user = NULL;
-	if (unit_user_find(user, st->in.engine_socket, &owner, e) < 0)
+	if (unit_user_find(st->in.user, st->in.engine_socket, &owner, e) < 0)
 		return -1;
-	st->in.user = user;
 	st->needs_owner = unit_owner_differs(s, &owner);
 	return 0;
 }
@@ -135,16 +153,17 @@ look_installed(struct service *s, struct unit_state *st, struct unit_said *said,
 {
 	AUTO(buf) struct buf text = BUF_INIT(UNIT_TEXT_MAX);
 
+	*said = (struct unit_said){ 0 };
 	if (file_read(st->path, &text, e) < 0) {
 		if (e->code != ERR_NOT_FOUND)
 			return -1;
 		err_clear(e);
-		*said = (struct unit_said){ 0 };
 		return 0;
 	}
 	st->installed = arena_str(s->arena, buf_str(&text));
 	st->is_foreign = !unit_is_ours(buf_str(&text));
-	unit_read(s->arena, st->in.manager, buf_str(&text), said);
+	if (!st->is_foreign)
+		unit_read(s->arena, st->in.manager, buf_str(&text), said);
 	return 0;
 }
 
@@ -233,7 +252,8 @@ look_linger(struct service *s, struct unit_state *st)
 
 	st->user_name = pw ? arena_strdup(s->arena, pw->pw_name) : "USER";
 	st->has_linger = file_exists(path_join(s->arena, "/var/lib/systemd/linger", st->user_name));
-	st->made_linger = file_exists(unit_mark_linger(s->arena, &s->scope));
+	st->linger_mark = unit_mark_linger(s->arena, &s->scope);
+	st->made_linger = file_exists(st->linger_mark);
 }
 
 int
@@ -241,22 +261,24 @@ unit_look(struct service *s, const struct unit_options *o, struct unit_state *re
 {
 	AUTO(buf) struct buf text = BUF_INIT(UNIT_TEXT_MAX);
 	struct unit_said said;
+	struct err why = ERR_INIT;
 
 	*ret = (struct unit_state){ .uid = s->rq.scope.uid, .activity = "", .status = "" };
 	ret->in = (struct unit_input){ .manager = unit_manager_here, .kind = s->scope.kind, .instance = s->scope.instance, .home = s->scope.home,
 		.state_dir = s->scope.state_dir, .xdg_config_home = s->rq.scope.xdg_config_home };
 	ret->name = unit_name(s->arena, &ret->in);
 	ret->path = unit_path(s->arena, &ret->in);
-	if (refuse_options(s, e) < 0 || look_installed(s, ret, &said, e) < 0)
+	if (look_installed(s, ret, &said, e) < 0)
 		return -1;
+	ret->in.user = user_of(s, o, &said);
 	look_program(s, o, ret);
-	if (look_environment(s, &said, ret, e) < 0 || look_user(s, o, &said, ret, e) < 0)
-		return -1;
+	if (refuse_options(s, &why) < 0 || look_environment(s, &said, ret, &why) < 0 || look_user(s, o, ret, &why) < 0 || unit_input_check(&ret->in, &why) < 0)
+		ret->refusal = why;
 	unit_put(&ret->in, &text);
 	if (buf_check(&text, "the unit", e) < 0)
 		return -1;
 	ret->text = arena_str(s->arena, buf_str(&text));
-	ret->is_outdated = ret->installed && (!ret->is_copy_same || strcmp(ret->text, ret->installed) != 0);
+	ret->is_outdated = ret->installed && (!ret->is_copy_same || (!ret->refusal.code && strcmp(ret->text, ret->installed) != 0));
 	if (s->scope.kind == SCOPE_USER)
 		look_linger(s, ret);
 	look_others(s, ret);

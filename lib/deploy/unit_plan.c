@@ -44,6 +44,9 @@ plan_linger(struct arena *a, const struct unit_state *st, struct unit_plan *p)
 {
 	if (st->in.manager != UNIT_SYSTEMD || st->in.kind != SCOPE_USER)
 		return;
+	/* Left over from before somebody disabled it: what he may enable by himself, when it fails here, is not ours. */
+	if (st->made_linger && !st->has_linger)
+		add(p, (struct unit_step){ .kind = UNIT_STEP_REMOVE, .object = st->linger_mark, .text = "an earlier linger is forgotten" });
 	if (!st->has_linger)
 		add(p, (struct unit_step){ .kind = UNIT_STEP_LINGER, .label = "Linger", .argv = linger_command(a, st, "enable-linger"),
 		    .text = arena_printf(a, "enabled for %s: the service starts at boot and goes on after the logout", st->user_name) });
@@ -90,31 +93,34 @@ unit_plan_install(struct arena *a, const struct unit_state *st, bool is_now, str
 }
 
 static void
-add_remove(struct arena *a, const struct unit_state *st, const char *label, const char *path, struct unit_plan *p)
+add_remove(struct arena *a, const struct unit_state *st, enum unit_step_kind kind, const char *label, const char *path, struct unit_plan *p)
 {
-	add(p, (struct unit_step){ .kind = UNIT_STEP_REMOVE, .label = label, .object = path, .text = arena_printf(a, "removed: %s", shown(a, st, path)) });
+	add(p, (struct unit_step){ .kind = kind, .label = label, .object = path, .text = arena_printf(a, "removed: %s", shown(a, st, path)) });
 }
 
 /* The file goes before the service is stopped: that is how its stop command knows that opencode is to go on. systemd keeps the text it read until it is told to read
- * again. */
+ * again. launchd calls it a failure when the end takes a moment. */
 void
 unit_plan_uninstall(struct arena *a, const struct unit_state *st, struct unit_plan *ret)
 {
+	enum unit_step_kind stop = st->in.manager == UNIT_LAUNCHD ? UNIT_STEP_TRY : UNIT_STEP_COMMAND;
 	bool can_ask = !st->no_manager, is_failed = str_has_prefix(str_of(st->activity), "failed");
 
 	*ret = (struct unit_plan){ .is_removal = true };
 	if (can_ask && st->is_enabled && st->installed && !st->is_foreign)
 		add_verb(a, ret, st, UNIT_DISABLE, UNIT_STEP_TRY, "Disabled", "does not start at boot any more");
 	if (st->installed && !st->is_foreign)
-		add_remove(a, st, "Unit", st->path, ret);
+		add_remove(a, st, UNIT_STEP_REMOVE, "Unit", st->path, ret);
 	if (can_ask && st->activity[0] && !is_failed && !st->is_foreign)
-		add_verb(a, ret, st, UNIT_STOP, UNIT_STEP_TRY, "Service", "ended; opencode was not touched");
+		add_verb(a, ret, st, UNIT_STOP, stop, "Service", "ended; opencode was not touched");
 	if (can_ask && ret->n > 0) {
 		add_verb(a, ret, st, UNIT_RELOAD, UNIT_STEP_TRY, NULL, "the manager forgets it");
 		add_verb(a, ret, st, UNIT_FORGET, UNIT_STEP_TRY, NULL, "and its failures");
 	}
 	if (st->made_copy && !st->is_shared)
-		add_remove(a, st, "Program", st->in.binary, ret);
+		add_remove(a, st, UNIT_STEP_UNCOPY, "Program", unit_stable_place(a, st->in.kind, st->in.home), ret);
+	if (st->made_linger && !st->has_linger && !st->has_others)
+		add(ret, (struct unit_step){ .kind = UNIT_STEP_REMOVE, .object = st->linger_mark, .text = "linger, disabled meanwhile, is forgotten" });
 	if (st->made_linger && st->has_linger && !st->has_others)
 		add(ret, (struct unit_step){ .kind = UNIT_STEP_LINGER, .label = "Linger", .argv = linger_command(a, st, "disable-linger"),
 		    .text = "disabled, as it was before" });

@@ -10,9 +10,9 @@
 #include "lib/base/path.h"
 #include "lib/deploy/unit.h"
 
-/* A word of a unit: quoted where needed, and safe from specifiers. `$` is expanded in command lines only. */
+/* A word of a unit: quoted where needed, and safe from specifiers. `$` is expanded in the arguments of a command only, and no word here is one. */
 static void
-put_word(struct buf *out, const char *word, bool is_command)
+put_word(struct buf *out, const char *word)
 {
 	bool is_plain = word[0] && !word[strcspn(word, " \t\"'\\;")];
 
@@ -21,7 +21,7 @@ put_word(struct buf *out, const char *word, bool is_command)
 	for (const char *p = word; *p; p++) {
 		if (*p == '"' || *p == '\\')
 			buf_putc(out, '\\');
-		if (*p == '%' || (*p == '$' && is_command))
+		if (*p == '%')
 			buf_putc(out, *p);
 		buf_putc(out, *p);
 	}
@@ -33,7 +33,7 @@ static void
 put_command(const struct unit_input *in, const char *key, const char *option, struct buf *out)
 {
 	buf_printf(out, "%s=", key);
-	put_word(out, in->binary, true);
+	put_word(out, in->binary);
 	buf_printf(out, " watchdog %s", in->kind == SCOPE_SYSTEM ? "--system" : "--user");
 	if (strcmp(in->instance, SCOPE_DEFAULT_INSTANCE) != 0)
 		buf_printf(out, " --instance %s", in->instance);
@@ -70,7 +70,7 @@ put_life(const struct unit_input *in, struct buf *out)
 	    "RuntimeDirectory=opencode-cloud\nRuntimeDirectoryPreserve=yes\n");
 	for (size_t i = 0; in->environment && in->environment[i]; i++) {
 		buf_puts(out, "Environment=");
-		put_word(out, in->environment[i], false);
+		put_word(out, in->environment[i]);
 		buf_putc(out, '\n');
 	}
 }
@@ -98,7 +98,7 @@ put_fence(const struct unit_input *in, struct buf *out)
 	if (in->user)
 		buf_printf(out, "User=%s\n", in->user);
 	buf_puts(out, "OOMScoreAdjust=-500\nStateDirectory=opencode-cloud\nStateDirectoryMode=0711\nReadWritePaths=-");
-	put_word(out, in->state_dir, false);
+	put_word(out, in->state_dir);
 	buf_puts(out, "\nCapabilityBoundingSet=\nAmbientCapabilities=\nProtectSystem=strict\n");
 	buf_printf(out, "ProtectHome=%s\n", is_in_a_home(in->engine_socket) ? "read-only" : "tmpfs");
 	buf_puts(out, "ProtectProc=invisible\nPrivateTmp=yes\nPrivateDevices=yes\nPrivateMounts=yes\nDevicePolicy=closed\nProtectKernelTunables=yes\n"

@@ -62,6 +62,11 @@ run "$HOME/.local/bin/opencode-cloud" service install -n
 has "a program in a stable place is not copied" "$out" "ExecStart=$HOME/.local/bin/opencode-cloud watchdog --user"
 is "... at all" "$(grep -c 'Program:' <<<"$out")" 0
 
+run env DOCKER_HOST=$'unix:///tmp/x\nExecStartPre=/bin/true' occ service install -n
+is "a line break in the engine's path: exit 3" "$rc:$out" "3:"
+run env XDG_STATE_HOME="$tmp/state"$'\nExecStartPre=' occ service install -n
+is "... in a directory's" "$rc:$out" "3:"
+
 mkdir -p "$HOME/.config/systemd/user"
 printf '[Service]\n' >"$HOME/.config/systemd/user/opencode-cloud.service"
 run occ service install
@@ -70,7 +75,58 @@ run occ service uninstall
 is "... also for uninstall" "$rc" 14
 run occ service status
 has "... and told" "$out" "was not made by this program"
-occ --instance work service install -n --json | jq -j .text >"$HOME/.config/systemd/user/opencode-cloud-work.service"
+
+# What hinders an install hinders neither the question nor the way back.
+unit=$HOME/.config/systemd/user/opencode-cloud-work.service
+occ --instance work service install -n --json | jq -j .text >"$unit"
+for why in DOCKER_HOST=ssh://me@example.org "DOCKER_HOST= DOCKER_CONTEXT=nowhere" OCC_ENGINE_URL=ssh://me@example.org "DOCKER_HOST=tcp://x:1"; do
+	# shellcheck disable=SC2086
+	run env $why occ --instance work service status --json
+	is "$why: status" "$rc:$(jq -c '[.installed, .outdated, (.install_refused | length > 0)]' <<<"$out")" "6:[true,true,true]"
+	# shellcheck disable=SC2086
+	run env $why occ --instance work service uninstall -n
+	is "$why: uninstall" "$rc:$out" "0:1. Unit: removed: ~/.config/systemd/user/opencode-cloud-work.service"
+done
+printf '[Service]\nEnvironment=DOCKER_HOST=ssh://me@example.org\n' >"$HOME/.config/systemd/user/opencode-cloud-other.service"
+run env DOCKER_HOST= occ --instance other service status --json
+is "somebody else's unit says nothing of ours" "$rc:$(jq -c '[.foreign, .install_refused]' <<<"$out")" "6:[true,null]"
+rm "$HOME/.config/systemd/user/opencode-cloud-other.service"
+
+# A kept engine that is gone, beside one that is there.
+python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$tmp/here.sock"
+id=$(printf here | sha256sum | cut -d' ' -f1)
+mkdir -p "$HOME/.docker/contexts/meta/$id"
+printf '{"Name":"here","Endpoints":{"docker":{"Host":"unix://%s"}}}' "$tmp/here.sock" >"$HOME/.docker/contexts/meta/$id/meta.json"
+printf '{"currentContext":"here"}' >"$HOME/.docker/config.json"
+DOCKER_HOST=unix://$tmp/kept.sock occ --instance work service install -n --json | jq -j .text >"$unit"
+: >"$tmp/kept.sock"
+run env -u DOCKER_HOST occ --instance work service install -n
+has "the engine of the unit is kept" "$out" "Environment=DOCKER_HOST=unix://$tmp/kept.sock"
+rm "$tmp/kept.sock"
+run env -u DOCKER_HOST occ --instance work service install -n
+has "... but not one that is gone, beside one that is there" "$out" "Environment=DOCKER_HOST=unix://$tmp/here.sock"
+rm -r "$HOME/.docker"
+
+# The copy is what install made; the program that asks is a person's own.
+mkdir -p "$HOME/.local/lib/opencode-cloud"
+cp "$OCC" "$HOME/.local/lib/opencode-cloud/opencode-cloud"
+: >"$HOME/.local/lib/opencode-cloud/.copied-by-service-install"
+run "$HOME/.local/bin/opencode-cloud" --instance work service uninstall
+is "uninstall takes the copy away" "$rc:$(ls "$HOME/.local/lib")" "0:"
+is "... and leaves a person's own program" "$(ls "$HOME/.local/bin")" "opencode-cloud"
+occ --instance work service install -n --json | jq -j .text >"$unit"
 run occ --instance work service uninstall
 is "without a manager the files can still be taken away" "$rc:$(ls "$HOME/.config/systemd/user")" "0:opencode-cloud.service"
+
+# The same for a user who is not root.
+if [ "$(id -u)" -eq 0 ]; then
+	as=$tmp/plain
+	mkdir -p "$as/.config/systemd/user"
+	occ --instance work service install -n --json | jq -j .text >"$as/.config/systemd/user/opencode-cloud-work.service"
+	chown -R 65534:65534 "$as"
+	cp "$OCC" "$tmp/occ-for-all"
+	chmod 755 "$tmp" "$tmp/occ-for-all"
+	run setpriv --reuid 65534 --regid 65534 --clear-groups env HOME="$as" XDG_RUNTIME_DIR= "$tmp/occ-for-all" --instance work service uninstall
+	is "... by a plain user as well" "$rc:$(ls "$as/.config/systemd/user")" "0:"
+fi
 finish

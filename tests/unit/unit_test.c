@@ -1,22 +1,15 @@
-/* unit_test.c - the text of units, their places, the commands and the plans, as data */
+/* unit_test.c - the text of units, their places and the commands, as data */
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
-#include "lib/deploy/unit_install.h"
 #include "lib/proc/spawn.h"
 #include "tests/t.h"
+#include "tests/unit/unit_input.h"
 #include "tests/unit/unit_jobs.h"
 
 #define XMLLINT_MS 20000
 
 static const char *const some_environment[] = { "XDG_STATE_HOME=/srv/50% \"x\"", "DOCKER_HOST=unix:///run/user/1000/docker.sock", NULL };
-
-static struct unit_input
-input_of(enum unit_manager m, enum scope_kind k, const char *instance)
-{
-	return (struct unit_input){ .manager = m, .kind = k, .instance = instance, .binary = "/usr/local/lib/opencode-cloud/opencode-cloud", .home = "/home/me",
-		.state_dir = k == SCOPE_SYSTEM ? "/var/lib/opencode-cloud" : "/home/me/.local/state/opencode-cloud", .engine_socket = "/var/run/docker.sock" };
-}
 
 /* ---- names and places ------------------------------------------------------------------------------------------ */
 
@@ -119,13 +112,13 @@ test_systemd(void)
 	in = input_of(UNIT_SYSTEMD, SCOPE_SYSTEM, "default");
 	in.engine_socket = "/run/user/1000/podman/podman.sock";
 	in.user = "svc";
-	in.binary = "/opt/50% of $x/occ";
+	in.binary = "/opt/50% of $x/occ";	/* systemd expands no variable in the path itself */
 	buf_reset(&again);
 	unit_put(&in, &again);
 	T_HAS(again.p, "\nProtectHome=read-only\n");
 	T_HAS(again.p, "\nWants=podman.socket\n");
 	T_HAS(again.p, "\nUser=svc\n");
-	T_HAS(again.p, "\nExecStart=\"/opt/50%% of $$x/occ\" watchdog --system\n");
+	T_HAS(again.p, "\nExecStart=\"/opt/50%% of $x/occ\" watchdog --system\n");
 }
 
 static void
@@ -295,110 +288,48 @@ test_jobs(void)
 	}
 }
 
-/* ---- plans ------------------------------------------------------------------------------------------------------- */
-
-/* "COPY WRITE command command": what is done, in order. */
-static const char *
-steps_of(struct arena *a, const struct unit_plan *p)
-{
-	static const char *const names[] = { [UNIT_STEP_AWAIT] = "await", [UNIT_STEP_COPY] = "copy", [UNIT_STEP_WRITE] = "write", [UNIT_STEP_OWN] = "own",
-		[UNIT_STEP_REMOVE] = "remove" };
-	AUTO(buf) struct buf out = BUF_INIT(4096);
-
-	for (size_t i = 0; i < p->n; i++) {
-		const char *const *argv = p->steps[i].argv;
-		size_t verb = argv && argv[2] && argv[2][0] == '-' ? 3 : 2;
-
-		if (p->steps[i].kind == UNIT_STEP_LINGER)
-			verb = 1;
-		buf_printf(&out, "%s%s", i ? " " : "", argv && p->steps[i].kind != UNIT_STEP_AWAIT ? argv[verb] : names[p->steps[i].kind]);
-	}
-	return arena_str(a, buf_str(&out));
-}
+/* ---- refusals ---------------------------------------------------------------------------------------------------- */
 
 static void
-test_plan_install(void)
+test_input_check(void)
 {
-	static const char *const old = "# Made by opencode-cloud: old", *const same = "# Made by opencode-cloud";
-	const struct {
+	static const char *const plain[] = { "A=b c", NULL }, *const bad[] = { "A=b", "DOCKER_HOST=unix:///tmp/x\nExecStartPre=/bin/true", NULL };
+	static const struct {
 		const char *name;
-		struct unit_state st;
-		bool is_now;
-		bool is_user;
-		const char *want;
+		enum unit_manager m;
+		struct unit_input with;		/* what differs from input_of */
+		enum err_code code;
 	} row[] = {
-		{ "the first time", { .is_copy = true }, true, false, "copy write daemon-reload enable reset-failed start" },
-		{ "without --now", { .is_copy = true }, false, false, "copy write daemon-reload enable" },
-		{ "from a stable place", { .is_copy = false }, false, false, "write daemon-reload enable" },
-		{ "again", { .installed = same, .is_enabled = true, .is_active = true, .is_copy = true, .is_copy_same = true }, true, false, "" },
-		{ "a new program", { .installed = same, .is_enabled = true, .is_active = true, .is_copy = true }, false, false, "copy restart" },
-		{ "a new text", { .installed = old, .is_enabled = true, .is_active = true }, false, false, "write daemon-reload restart" },
-		{ "a new text, not running", { .installed = old, .is_enabled = true }, false, false, "write daemon-reload" },
-		{ "stopped by hand", { .installed = same, .is_enabled = true }, true, false, "reset-failed start" },
-		{ "disabled by hand", { .installed = same, .is_active = true }, false, false, "enable" },
-		{ "a manager with an older text", { .installed = same, .is_enabled = true, .is_active = true, .needs_reload = true }, false, false, "daemon-reload" },
-		{ "a user of its own", { .needs_owner = true }, false, false, "own write daemon-reload enable" },
-		{ "a user's, logged in", { .is_copy = true }, false, true, "enable-linger copy write daemon-reload enable" },
-		{ "a user's, logged in nowhere", { .no_manager = "why" }, true, true,
-		  "enable-linger await write daemon-reload enable reset-failed start" },
-		{ "a user's, with linger", { .has_linger = true }, false, true, "write daemon-reload enable" },
+		{ "as usual", UNIT_SYSTEMD, { .environment = plain }, ERR_NONE },
+		{ "a blank, a percent and a dollar", UNIT_SYSTEMD, { .binary = "/opt/50% of $x/occ" }, ERR_NONE },
+		{ "a line break in a variable", UNIT_SYSTEMD, { .environment = bad }, ERR_CONFIG },
+		{ "the same for launchd", UNIT_LAUNCHD, { .environment = bad }, ERR_CONFIG },
+		{ "a line break in the home", UNIT_SYSTEMD, { .home = "/home/me\nUser=root" }, ERR_CONFIG },
+		{ "a line break in the program's path", UNIT_SYSTEMD, { .binary = "/home/me\n/occ" }, ERR_CONFIG },
+		{ "a line break in the state directory", UNIT_SYSTEMD, { .state_dir = "/x\n" }, ERR_CONFIG },
+		{ "a line break in XDG_CONFIG_HOME", UNIT_SYSTEMD, { .xdg_config_home = "/x\n" }, ERR_CONFIG },
+		{ "a carriage return in the socket's path", UNIT_SYSTEMD, { .engine_socket = "/x\r" }, ERR_CONFIG },
+		{ "a delete in the user's name", UNIT_SYSTEMD, { .user = "x\177" }, ERR_CONFIG },
+		{ "a quote in the program's path", UNIT_SYSTEMD, { .binary = "/home/o'me/occ" }, ERR_CONFIG },
+		{ "a backslash in the program's path", UNIT_SYSTEMD, { .binary = "/home/o\\me/occ" }, ERR_CONFIG },
+		{ "which launchd takes", UNIT_LAUNCHD, { .binary = "/home/o'me/occ" }, ERR_NONE },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
-		AUTO(arena) struct arena a = ARENA_INIT;
-		struct unit_state st = row[i].st;
-		struct unit_plan p;
+		const struct unit_input *with = &row[i].with;
+		struct unit_input in = input_of(row[i].m, SCOPE_USER, "default");
+		struct err e = ERR_INIT;
 
-		st.in = input_of(UNIT_SYSTEMD, row[i].is_user ? SCOPE_USER : SCOPE_SYSTEM, "default");
-		st.text = same;
-		st.path = "/etc/systemd/system/opencode-cloud.service";
-		st.self = "/tmp/occ";
-		st.user_name = "me";
-		st.activity = st.status = "";
-		t_row("install: %s", row[i].name);
-		unit_plan_install(&a, &st, row[i].is_now, &p);
-		T_STR(steps_of(&a, &p), row[i].want);
-	}
-}
-
-static void
-test_plan_uninstall(void)
-{
-	static const char *const ours = "# Made by opencode-cloud";
-	const struct {
-		const char *name;
-		struct unit_state st;
-		const char *want;
-	} row[] = {
-		{ "nothing there", { .activity = "" }, "" },
-		{ "runs", { .installed = ours, .is_enabled = true, .is_active = true, .activity = "active (running)" },
-		  "disable remove stop daemon-reload reset-failed" },
-		{ "failed", { .installed = ours, .is_enabled = true, .activity = "failed (exit-code)" }, "disable remove daemon-reload reset-failed" },
-		{ "between two attempts", { .installed = ours, .is_enabled = true, .activity = "activating (auto-restart)" },
-		  "disable remove stop daemon-reload reset-failed" },
-		{ "not enabled, not running", { .installed = ours, .activity = "" }, "remove daemon-reload reset-failed" },
-		{ "its copy goes as well", { .installed = ours, .made_copy = true, .activity = "" }, "remove daemon-reload reset-failed remove" },
-		{ "a copy that another needs stays", { .installed = ours, .made_copy = true, .is_shared = true, .activity = "" }, "remove daemon-reload reset-failed" },
-		{ "no manager: files only", { .installed = ours, .no_manager = "why", .made_copy = true, .activity = "" }, "remove remove" },
-		{ "linger that was ours", { .installed = ours, .made_linger = true, .has_linger = true, .activity = "" },
-		  "remove daemon-reload reset-failed disable-linger" },
-		{ "linger that another instance needs", { .installed = ours, .made_linger = true, .has_linger = true, .has_others = true, .activity = "" },
-		  "remove daemon-reload reset-failed" },
-		{ "linger that was there before", { .installed = ours, .has_linger = true, .activity = "" }, "remove daemon-reload reset-failed" },
-		{ "somebody else's", { .installed = "[Unit]", .is_foreign = true, .is_active = true, .is_enabled = true, .activity = "active (running)" }, "" },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
-		AUTO(arena) struct arena a = ARENA_INIT;
-		struct unit_state st = row[i].st;
-		struct unit_plan p;
-
-		st.in = input_of(UNIT_SYSTEMD, SCOPE_SYSTEM, "default");
-		st.path = "/etc/systemd/system/opencode-cloud.service";
-		st.user_name = "me";
-		t_row("uninstall: %s", row[i].name);
-		unit_plan_uninstall(&a, &st, &p);
-		T_STR(steps_of(&a, &p), row[i].want);
+		in.binary = with->binary ? with->binary : in.binary;
+		in.home = with->home ? with->home : in.home;
+		in.state_dir = with->state_dir ? with->state_dir : in.state_dir;
+		in.engine_socket = with->engine_socket ? with->engine_socket : in.engine_socket;
+		in.xdg_config_home = with->xdg_config_home;
+		in.user = with->user;
+		in.environment = with->environment;
+		t_row("input: %s", row[i].name);
+		T_EQ(unit_input_check(&in, &e), row[i].code ? -1 : 0);
+		T_EQ(e.code, row[i].code);
 	}
 }
 
@@ -413,7 +344,6 @@ main(void)
 	test_commands();
 	test_shown();
 	test_jobs();
-	test_plan_install();
-	test_plan_uninstall();
+	test_input_check();
 	return t_done();
 }
