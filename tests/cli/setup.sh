@@ -125,6 +125,13 @@ if [ "$(id -u)" -eq 0 ] && [ "${OCC#*/san/}" = "$OCC" ]; then
 		has "... with it the command is run" "$out" "+ "
 		is "... and its absence told: exit 1" "$rc" 1
 	done
+	mkdir -p "$tmp/root/home/u" && chown 65534:65534 "$tmp/root/home/u"
+	run env -i HOME=/home/u PATH=/bin "$chroot" --userspec=65534:65534 "$tmp/root" /occ setup --defaults --dry-run
+	has "not root: sudo runs them" "$out" "  sudo zypper --non-interactive install docker"
+	has "... and that a group lets in is said beforehand" "$out" "sudo usermod -aG docker"
+	run env -i HOME=/ PATH=/bin "$chroot" --userspec=65534:65534 "$tmp/root" /occ setup --defaults --install-engine
+	has "where nothing may be written" "$err" "is not writable for you"
+	case $out in *"+ "*) not_ok "... no engine is installed" "$out" ;; *) ok "... no engine is installed" ;; esac
 	is "nothing was written there" "$(find "$tmp/root" -type f | sort | tr '\n' ' ')" "$tmp/root/etc/os-release $tmp/root/occ "
 fi
 finish
