@@ -11,7 +11,7 @@ ask_boot(struct setup *s, enum setup_move *ret, struct err *e)
 		term_printf(s->r->term, "A service %s starts it, watches over it, and tells why it ended.\n",
 			    s->s.scope.kind == SCOPE_SYSTEM ? "of this machine" : "of yours");
 	else
-		term_printf(s->r->term, "Without a service (%s): the engine starts it when it starts itself.\n", s->no_service);
+		term_printf(s->r->term, "Without a service (the reason is above): the engine starts it when it starts.\n");
 	if (term_prompt_bool(s->r->term, "Start it when this machine boots", is_yes, &is_yes, &reply, e) < 0)
 		return -1;
 	*ret = setup_move_of(reply);

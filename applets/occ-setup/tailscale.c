@@ -73,10 +73,13 @@ setup_tailscale_serve(struct setup *s, struct err *e)
 	AUTO(buf) struct buf out = BUF_INIT(OUTPUT_MAX);
 	unsigned port = (unsigned)s->s.config.server.port;
 	const char *const argv[] = { "tailscale", "serve", "--bg", arena_printf(s->r->arena, "%u", port), NULL };
+	bool is_told;
 	int rc;
 
 	term_progress(s->r->term, "Tailscale", "serve --bg %s", argv[3]);
 	rc = unit_run(argv, &out, clock_due_ms(SERVE_MS), e);
+	/* The words of a command that ended by itself stand in its error. */
+	is_told = rc < 0 && e->code == ERR_FAIL;
 	if (rc == 0)
 		rc = check_served(port, e);
 	term_progress_end(s->r->term);
@@ -84,8 +87,7 @@ setup_tailscale_serve(struct setup *s, struct err *e)
 		term_row(s->r->term, "Tailscale", "serves %s", s->s.config.server.public_url);
 		return 0;
 	}
-	/* The words of a command that ended by itself stand in the message already. */
-	if (e->code != ERR_FAIL || buf_str(&out).n > SAID_MAX)
+	if (!is_told)
 		note_said(s, buf_str(&out), e);
 	return err_note(e, "try", "sudo tailscale serve --bg %s", argv[3]);
 }
