@@ -60,10 +60,10 @@ life_take(struct watchdog *wd, int64_t due_ms, struct err *e)
 		return -1;
 	if (prepare_incidents(wd, e) < 0)
 		return -1;
-	bool is_wanted = life_is_wanted(&s->state, &wd->ladder);
-	wd->is_by_hand = is_wanted && !s->state.is_desired_up && !s->state.is_new;
-	if (is_wanted && save_wanted(wd, e) < 0)
+	bool was_down = !s->state.is_desired_up && !s->state.is_new;
+	if (life_is_wanted(&s->state, &wd->ladder) && save_wanted(wd, e) < 0)
 		return -1;
+	wd->is_by_hand = was_down && s->state.is_desired_up;
 	if (wd->is_by_hand)		/* as `occ start` after `occ stop`: what failed before is over */
 		policy_ladder_clear(&wd->ladder.policy);
 	wd->is_fresh = wd->ladder.is_new || !wd->ladder.is_same_boot;

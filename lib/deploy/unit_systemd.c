@@ -66,7 +66,7 @@ put_life(const struct unit_input *in, struct buf *out)
 	put_command(in, "ExecStop", "--stop", out);
 	buf_puts(out, "ExecReload=/bin/kill -HUP $MAINPID\n"
 	    "Restart=always\nRestartSec=1\nRestartPreventExitStatus=2 3 5 14\n"
-	    "WatchdogSec=60\nTimeoutStartSec=60\nTimeoutStopSec=120\nKillMode=mixed\n"
+	    "WatchdogSec=60\nTimeoutStartSec=60\nTimeoutStopSec=120\nTimeoutAbortSec=10\nKillMode=mixed\n"
 	    "RuntimeDirectory=opencode-cloud\nRuntimeDirectoryPreserve=yes\n");
 	for (size_t i = 0; in->environment && in->environment[i]; i++) {
 		buf_puts(out, "Environment=");

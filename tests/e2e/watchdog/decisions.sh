@@ -80,6 +80,11 @@ by_either() {
 	ends_up "occ restart"
 	[ "$(started)" != "$since" ]
 	row $? "is another life"
+	runs "occ stop, and then a newer program" sys stop
+	inside sh -c "printf x >>$program"
+	runs "is installed" sys service install
+	down_row "which starts nothing"
+	mend "occ start with it" sys start
 	is "none of this is an incident" "$(wd last_incident)" "$count"
 
 	runs "occ stop before a reboot" sys stop

@@ -1,5 +1,5 @@
 # lib.sh - for the parts of 61-watchdog-systemd.sh: the instance e2e of the machine with systemd, what its watchdog says, and how each trouble has to end.
-# shellcheck shell=bash disable=SC2154,SC2086,SC2034 # words without blanks; here, machine, RIG_EXEC: from those who source this
+# shellcheck shell=bash disable=SC2154,SC2086,SC2034,SC2119,SC2120 # words without blanks; here, machine, RIG_EXEC: from those who source this
 
 unit=opencode-cloud-e2e.service
 name=opencode-cloud-e2e
