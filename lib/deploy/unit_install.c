@@ -36,8 +36,10 @@ tell(const struct work *w, const char *label, const char *text)
 static int
 hold_down(const struct work *w, const struct unit_step *step, struct file_lock *ret, struct err *e)
 {
-	bool is_restart = strcmp(step->argv[1], "kickstart") == 0 || (step->argv[2] && strcmp(step->argv[2], "restart") == 0);
+	bool is_restart = false;
 
+	for (size_t i = 0; step->argv[i]; i++)
+		is_restart |= strcmp(step->argv[i], "restart") == 0 || strcmp(step->argv[i], "kickstart") == 0;
 	if (!is_restart || w->s->state.is_desired_up || w->s->state.is_new)
 		return 0;
 	return state_lock(ret, &w->s->scope, "service install", clock_due_ms(LOCK_MS), e);
