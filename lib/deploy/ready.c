@@ -201,8 +201,8 @@ wait_remote(struct ready *r, int64_t due_ms, const char **ret_version, struct er
 		int64_t probe_due_ms = clock_due_ms(REMOTE_PROBE_MS);
 		if (ready_once(r->s, r->c, r->cr, probe_due_ms < due_ms ? probe_due_ms : due_ms, ret_version, e) == 0)
 			return 0;
-		if (e->code == ERR_INTERRUPTED || e->code == ERR_REFUSED)
-			return -1;
+		if (e->code == ERR_INTERRUPTED || e->code == ERR_REFUSED || e->http == 401)
+			return -1;	/* the last: waiting does not change a password */
 		if (clock_now_ms() >= due_ms)
 			return err_set(e, ERR_TIMEOUT, "opencode gave no healthy answer in time");
 		if (look_at_container(r, e) < 0)
