@@ -9,6 +9,9 @@ e2e_image || exit 1
 e2e_init setup
 . "$here/setup/lib.sh"
 setup_clean
+# Booting and loading take a while that the questions do not need.
+machine_up >"$work/machine.log" 2>&1 &
+machine_job=$!
 
 . "$here/setup/leave.sh"
 . "$here/setup/answers.sh"

@@ -66,14 +66,34 @@ by_proxy() {
 
 # A stand-in for the tailscale command: whether it is asked for and called is what is proved, not Tailscale
 by_tailscale() {
+	local by='{"reach":"tailscale","git_email":"other@example.org"}'
 	cat >"$work/bin/tailscale" <<-'END'
 		#!/bin/sh
-		[ "$1" != status ] || echo '{"BackendState":"Running","Self":{"DNSName":"box.tail1234.ts.net."}}'
-		[ "$1" != serve ] || echo "$*" >>"$HOME/served"
+		case "$*" in
+		"status --json") echo '{"BackendState":"Running","Self":{"DNSName":"box.tail1234.ts.net."}}' ;;
+		"serve --bg "*) . "$HOME/serve" ;;
+		"serve status --json") echo "{\"Web\":{\"box.tail1234.ts.net:443\":{\"Handlers\":{\"/\":{\"Proxy\":\"http://127.0.0.1:$(cat "$HOME/port")\"}}}}}" ;;
+		esac
 	END
 	chmod +x "$work/bin/tailscale"
+	echo 1 >"$HOME/port"
+	echo 'echo "Serve is not enabled on your tailnet." >&2; echo "To enable, visit: https://login.example.org/f/serve"; exit 1' >"$HOME/serve"
+	exits "Tailscale that refuses" 1 occ setup --answers <(printf '%s' "$by")
+	like "its own words are told" "$out" "not enabled on your tailnet. +To enable, visit: https://login.example.org/f/serve"
+	like "the rest is done" "$out" "URL +https://box"
+	echo 'echo accepted' >"$HOME/serve"
+	exits "Tailscale that says yes and does not" 1 occ setup --answers <(printf '%s' "$by")
+	like "is not believed" "$out" "does not serve port 3177"
+	like "what it said is told" "$out" "said +accepted"
+	# shellcheck disable=SC2016 # the stand-in's own parent
+	echo 'kill -INT $PPID; exec sleep 60' >"$HOME/serve"
+	exits "Ctrl-C after the start" 130 occ setup --answers <(printf '%s' "$by")
+	like "tells what is done" "$out" "changed +the configuration is saved and opencode runs"
+	unlike "and ends the setup there" "$out" "URL +https://box"
+	# shellcheck disable=SC2016
+	echo 'echo "$3" >"$HOME/port"; echo "$*" >>"$HOME/served"' >"$HOME/serve"
 	typed "through Tailscale" 0 occ setup <<-END
-		Choice [3]:	2
+		Choice [2]:	
 		User name	
 		Choice [1]:	
 		boots [yes]:	
@@ -97,6 +117,23 @@ by_tailscale() {
 	like "is said" "$out" "tailscaled does not run"
 }
 
+# A deployment on an address of the network without a name is valid, and Enter keeps it
+by_network() {
+	local bridge
+	bridge=$(engine /networks/bridge | jq -r '.IPAM.Config[0].Gateway')
+	printf '{"server":{"bind":"%s","port":3179}}' "$bridge" >"$work/network.json"
+	typed "on this network" 0 occ --config "$work/network.json" setup --dry-run <<-END
+		Choice [3]:	
+		User name	
+		Address to listen on [$bridge]	
+		Choice [1]:	
+		boots	
+	END
+	like "is one of the ways" "$out" "from this network, by its own address, not encrypted"
+	like "stays as it is" "$out" "stays as it is"
+	runs "on this network without a question" occ --config "$work/network.json" setup --defaults --dry-run
+}
+
 # An image that is there already is what pull needs no registry for
 by_image() {
 	printf '{"image":"pull","image_ref":"%s","ssh_key":true}' "$e2e_ref" >"$work/pull.json"
@@ -113,4 +150,5 @@ round_trip
 leave_everywhere 3
 by_proxy
 by_tailscale
+by_network
 by_image

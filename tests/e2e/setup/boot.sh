@@ -1,16 +1,13 @@
 # boot.sh - sourced by 55-setup.sh: on a machine with systemd and no engine, one command installs one, sets everything up, and a reboot brings it back.
 # shellcheck shell=bash disable=SC2154
 
-export RIG_SYSTEMD_NAME=occ-rig-setup
-machine=$here/rig/systemd
 inside() { "$machine" exec "$@"; }
 on_machine() { inside /opt/occ/opencode-cloud --system "$@"; }
 is_healthy() { on_machine status -q; }
 is_gone() { ! inside pgrep -x dockerd; }
 
 from_nothing() {
-	OCC=$occ_binary "$machine" up >/dev/null || { row 1 "a machine with systemd"; return 1; }
-	"$machine" load "$e2e_ref" >/dev/null 2>&1
+	wait "$machine_job" || { row 1 "a machine with systemd" "$(tail -n 20 "$work/machine.log")"; return 1; }
 	inside sh -c 'apt-get -qq remove -y docker.io && systemctl stop docker.socket' >/dev/null 2>&1
 	until_true 30 is_gone
 	row $? "the machine has no engine"
@@ -34,6 +31,11 @@ comes_back() {
 	like "keeps the configuration" "$out" "stays as it is"
 	like "and has nothing to do" "$out" "it is as it should be"
 	like "which the start says, too" "$out" "Nothing to do: running since"
+	inside sh -c 'cd /etc/systemd/system && cp -p opencode-cloud.service /root && sed -i "s/^\[Service\]/&\nUser=nobody/" opencode-cloud.service'
+	runs "an instance that could not be a service beside another user's" on_machine --instance second setup --defaults --dry-run
+	like "is told before the summary" "${out%%Summary*}" "opencode-cloud.service runs as nobody"
+	unlike "and plans none" "${out##*Summary}" "opencode-cloud-second.service"
+	inside mv /root/opencode-cloud.service /etc/systemd/system/
 	"$machine" reboot
 	until_true 120 is_healthy
 	row $? "after a reboot it is healthy again" "$(on_machine status 2>&1)" "$(inside journalctl --no-pager -n 20 -u opencode-cloud.service)"

@@ -9,24 +9,27 @@ leaves() {
 	is "leave: $1: nothing changed" "$(everything)" "$before"
 }
 
-leave_everywhere() {
-	local key
-	for key in q quit ^C ^D; do
-		leaves "$key at the first question" <<-END
-			Choice [1]:	$key
-		END
-		leaves "$key at the name" <<-END
+# leave_at PLACE KEY
+leave_at() {
+	case $1 in
+	first) leaves "$2 at the first question" <<<"Choice [1]:	$2" ;;
+	name)
+		leaves "$2 at the name" <<-END
 			Choice [1]:	1
-			User name	$key
+			User name	$2
 		END
-		leaves "$key at the summary" <<-END
+		;;
+	summary)
+		leaves "$2 at the summary" <<-END
 			Choice [1]:	
 			User name	leaving
 			Choice [1]:	
 			boots	
-			2) change	$key
+			2) change	$2
 		END
-		leaves "$key among the advanced settings" <<-END
+		;;
+	advanced)
+		leaves "$2 among the advanced settings" <<-END
 			Choice [1]:	
 			User name	
 			Choice [1]:	
@@ -35,8 +38,20 @@ leave_everywhere() {
 			when done:	1
 			port to listen on	3999
 			when done:	9
-			processes	$key
+			processes	$2
 		END
+		;;
+	esac
+}
+
+# leave_everywhere NUMBER - of the choice "type one". Each place and each key, another pair for another number; with OCC_LONG all of them.
+leave_everywhere() {
+	local places=(first name summary advanced) keys=(q ^C ^D quit) i k
+	for i in 0 1 2 3; do
+		for k in 0 1 2 3; do
+			[ -n "${OCC_LONG:-}" ] || [ "$k" = $((("$i" + $1) % 4)) ] || continue
+			leave_at "${places[i]}" "${keys[k]}"
+		done
 	done
 	leaves "Ctrl-C at a password" <<-END
 		Choice [1]:	

@@ -1,11 +1,16 @@
 # lib.sh - for the parts of 55-setup.sh: an instance of its own, a person who types, and what must not change.
-# shellcheck shell=bash disable=SC2154 # here, work, occ_binary, e2e_base: from those who source this
+# shellcheck shell=bash disable=SC2154 # here, work, occ_binary, e2e_base, e2e_ref: from those who source this
 
 container=opencode-cloud-setup-e2e
 config=$HOME/.config/opencode-cloud/instances/setup-e2e/config.json
 printf '#!/usr/bin/env bash\nexec -a occ %q --instance setup-e2e "$@"\n' "$occ_binary" >"$work/bin/occ"
 # Questions read alike without colours; the screen reader's case.
 export TERM=dumb
+
+# The machine with systemd of boot.sh, the image in its engine
+export RIG_SYSTEMD_NAME=occ-rig-setup
+machine=$here/rig/systemd
+machine_up() { OCC=$occ_binary "$machine" up && "$machine" load "$e2e_ref"; }
 
 setup_clean() {
 	local v
