@@ -35,7 +35,7 @@ look_at_memory(struct watchdog *wd)
 {
 	uint64_t bytes = 0, percent = wd->service.config.watchdog.memory_percent;
 
-	if (wd->target.pid <= 0 || !memory_of_pid(wd->target.pid, &bytes))
+	if (!memory_of_container(wd->target.id, wd->target.pid, &bytes))
 		return 0;
 	bool is_above = percent && wd->target.memory_limit && bytes > wd->target.memory_limit / 100 * percent;
 	if (is_above != (wd->policy.planned == CAUSE_MEMORY))

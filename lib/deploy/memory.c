@@ -1,6 +1,7 @@
 /* memory.c - the files of control groups, as text (cgroups(7), kernel documentation cgroup-v1/memory.rst and cgroup-v2.rst) */
 #include "lib/deploy/memory.h"
 
+#include "lib/base/mem.h"
 #include "lib/base/num.h"
 
 #define V1 "/sys/fs/cgroup/memory"
@@ -30,6 +31,27 @@ memory_group_path(struct str proc_cgroup, bool *ret_v2, struct buf *out)
 	*ret_v2 = true;
 	buf_puts(out, V2);
 	buf_putstr(out, v2);
+	return true;
+}
+
+bool
+memory_usual_place(const char *id, size_t i, struct buf *out)
+{
+	static const struct {
+		const char *before, *behind;
+	} places[] = {
+		{ V2 "/system.slice/docker-", ".scope" },		/* the engine's systemd driver */
+		{ V2 "/docker/", "" },
+		{ V1 "/docker/", "" },
+		{ V1 "/system.slice/docker-", ".scope" },
+		{ V2 "/machine.slice/libpod-", ".scope" },
+		{ V1 "/machine.slice/libpod-", ".scope" },
+	};
+
+	if (i >= ARRAY_LEN(places))
+		return false;
+	buf_reset(out);
+	buf_printf(out, "%s%s%s", places[i].before, id, places[i].behind);
 	return true;
 }
 

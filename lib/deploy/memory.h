@@ -11,8 +11,14 @@
 
 #include "lib/base/buf.h"
 
-/* pid: of any process in the container. False when it cannot be told. */
-bool memory_of_pid(int64_t pid, uint64_t *ret_bytes);
+/* pid: of any process in the container; where that is hidden (ProtectProc= of a hardened unit), the group's usual places by the container's id. False when it
+ * cannot be told. */
+bool memory_of_container(const char *id, int64_t pid, uint64_t *ret_bytes);
+
+/* What the group in this directory holds, of either version. */
+bool memory_of_group(const char *dir, uint64_t *ret_bytes);
+/* Pure: where engines put a container's group, most usual first; false when i is beyond the last. */
+bool memory_usual_place(const char *id, size_t i, struct buf *out);
 
 /* Pure: the directory below the control group's root out of /proc/PID/cgroup, appended to out; *ret_v2 says which hierarchy. */
 bool memory_group_path(struct str proc_cgroup, bool *ret_v2, struct buf *out);

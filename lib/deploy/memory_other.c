@@ -4,8 +4,17 @@
 #include "lib/deploy/memory.h"
 
 bool
-memory_of_pid(int64_t pid, uint64_t *ret_bytes)
+memory_of_group(const char *dir, uint64_t *ret_bytes)
 {
+	(void)dir;
+	(void)ret_bytes;
+	return false;
+}
+
+bool
+memory_of_container(const char *id, int64_t pid, uint64_t *ret_bytes)
+{
+	(void)id;
 	(void)pid;
 	(void)ret_bytes;
 	return false;

@@ -1,7 +1,9 @@
 /* memory_test.c - a container's memory out of the files of its control group */
 #include "lib/deploy/memory.h"
 
+#include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/base/path.h"
 
 #include "tests/t.h"
 
@@ -46,15 +48,53 @@ test_stat(void)
 	T_EQ(memory_stat(STR_LIT("inactive_file many"), "inactive_file"), 0);
 }
 
-/* What the kernel says of this very process, where it mounts control groups at all. */
 static void
-test_self(void)
+put_file(const char *dir, const char *name, const char *text)
 {
-	uint64_t bytes = 1;
+	AUTO(arena) struct arena a = ARENA_INIT;
+	struct err e = ERR_INIT;
 
-	t_row("a process that is not there");
-	T_OK(!memory_of_pid(INT32_MAX, &bytes));
-	T_EQ(bytes, 1);
+	T_CALL(file_mkdirs(dir, 0700, &e));
+	T_CALL(file_save(path_join(&a, dir, name), str_of(text), 0600, &e));
+}
+
+/* Groups of both versions; what cannot be read is not zero. */
+static void
+test_group_files(void)
+{
+	AUTO(arena) struct arena a = ARENA_INIT;
+	const char *v1 = path_join(&a, t_tmpdir(), "v1"), *v2 = path_join(&a, t_tmpdir(), "v2"), *odd = path_join(&a, t_tmpdir(), "odd");
+	uint64_t bytes = 7;
+
+	t_row("a group of version 1");
+	put_file(v1, "memory.usage_in_bytes", "1000\n");
+	put_file(v1, "memory.stat", "inactive_file 1\ntotal_inactive_file 300\n");
+	T_OK(memory_of_group(v1, &bytes));
+	T_EQ(bytes, 700);
+	t_row("a group of version 2, without a page cache");
+	put_file(v2, "memory.current", "1000\n");
+	T_OK(memory_of_group(v2, &bytes));
+	T_EQ(bytes, 1000);
+	t_row("no group, and no number");
+	bytes = 7;
+	put_file(odd, "memory.current", "max\n");
+	T_OK(!memory_of_group(odd, &bytes) && !memory_of_group("/nonexistent", &bytes));
+	T_OK(!memory_of_container("0123456789abcdef", INT32_MAX, &bytes));
+	T_EQ(bytes, 7);
+}
+
+static void
+test_places(void)
+{
+	AUTO(buf) struct buf out = BUF_INIT(4096);
+	size_t n = 0;
+
+	t_row("the usual places name the container");
+	while (memory_usual_place("1f", n, &out)) {
+		T_OK(str_find(buf_str(&out), STR_LIT("1f")) != STR_NONE);
+		n++;
+	}
+	T_EQ(n, 6);
 }
 
 int
@@ -62,6 +102,7 @@ main(void)
 {
 	test_group();
 	test_stat();
-	test_self();
+	test_group_files();
+	test_places();
 	return t_done();
 }
