@@ -46,10 +46,16 @@ wait_for() {
 	done
 }
 
-# spawn COMMAND... - a background process of its own session, its output in $state/log, its pid in $state/pid
+# spawn COMMAND... - a background process of its own session, its output in $state/log, its pid in $state/pid; it inherits nothing else: a lock of
+# our caller's would be held for as long as it lives
 spawn() {
 	mkdir -p "$state"
-	setsid "$@" </dev/null >"$state/log" 2>&1 &
+	(
+		for fd in /proc/self/fd/*; do
+			[ "${fd##*/}" -le 2 ] || eval "exec ${fd##*/}>&-"
+		done
+		exec setsid "$@"
+	) </dev/null >"$state/log" 2>&1 &
 	echo $! >"$state/pid"
 }
 
