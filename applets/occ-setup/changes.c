@@ -10,19 +10,10 @@
 
 #define MOUNTS "container.mounts"
 
-static const char *
-value_of(struct arena *a, const struct config *c, const struct schema_key *k)
-{
-	AUTO(buf) struct buf out = BUF_INIT(CONFIG_BYTES_MAX);
-
-	config_put_value(c, k, &out);
-	return arena_str(a, buf_str(&out));
-}
-
 static void
 add(struct arena *a, const struct config *now, const char *key, const char *json, struct setup_changes *ret)
 {
-	const char *before = value_of(a, now, schema_find(key));
+	const char *before = config_value_json(a, now, schema_find(key));
 
 	if (strcmp(before, json) == 0)
 		return;
@@ -45,7 +36,7 @@ json_of(struct arena *a, const struct schema_key *k, const char *text, const cha
 	value = json_parse(a, buf_str(&json), e);
 	if (!value || config_apply(a, k, value, &scratch, &at, e) < 0)
 		return -1;
-	*ret = value_of(a, &scratch, k);
+	*ret = config_value_json(a, &scratch, k);
 	return 0;
 }
 

@@ -101,14 +101,20 @@ show_warnings(struct run *r, const struct config *c)
 }
 
 int
+occ_put_text(struct run *r, const struct buf *out, const char *what, struct err *e)
+{
+	if (buf_check(out, what, e) < 0)
+		return -1;
+	term_put(r->term, buf_str(out));
+	return 0;
+}
+
+int
 occ_put_json(struct run *r, struct jsonw *w, const char *what, struct err *e)
 {
 	jsonw_end(w);
 	buf_putc(w->out, '\n');
-	if (buf_check(w->out, what, e) < 0)
-		return -1;
-	term_put(r->term, buf_str(w->out));
-	return 0;
+	return occ_put_text(r, w->out, what, e);
 }
 
 int

@@ -20,6 +20,8 @@ int occ_scope(struct run *r, struct scope *ret, struct err *e) MUST_CHECK;
 int occ_config(struct run *r, struct scope *ret_scope, struct config *ret, struct err *e) MUST_CHECK;
 /* The end of what --json prints: closes the outermost, and puts it on the screen, or nothing of it when it grew too large ("WHAT is too ..."). */
 int occ_put_json(struct run *r, struct jsonw *w, const char *what, struct err *e) MUST_CHECK;
+/* A finished text onto the screen, or nothing of it when it grew too large. */
+int occ_put_text(struct run *r, const struct buf *out, const char *what, struct err *e) MUST_CHECK;
 const char *const *occ_environment(void);
 const char *occ_env(const char *name);		/* NULL where unset or empty */
 

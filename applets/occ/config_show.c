@@ -29,15 +29,6 @@ origin_name(enum config_origin o)
 	BUG("origin");
 }
 
-static const char *
-value_of(struct arena *a, const struct config *c, const struct schema_key *k)
-{
-	AUTO(buf) struct buf out = BUF_INIT(CONFIG_BYTES_MAX);
-
-	config_put_value(c, k, &out);
-	return arena_str(a, buf_str(&out));
-}
-
 static void
 show_table(struct run *r, const struct config_show_opts *o, const struct scope *s, const struct config *c)
 {
@@ -54,7 +45,7 @@ show_table(struct run *r, const struct config_show_opts *o, const struct scope *
 		if (from == CONFIG_DEFAULT && !o->all)
 			continue;
 		strlist_add(r->arena, &cells, k->name);
-		strlist_add(r->arena, &cells, value_of(r->arena, c, k));
+		strlist_add(r->arena, &cells, config_value_json(r->arena, c, k));
 		strlist_add(r->arena, &cells, o->origin ? config_where(r->arena, c, s, k->name) : origin_name(from));
 		n++;
 	}
@@ -79,7 +70,7 @@ put_json_value(struct run *r, struct jsonw *w, const struct config_show_opts *o,
     const struct schema_key *k)
 {
 	const char *word = strchr(k->name, '.') + 1;
-	struct str value = str_of(value_of(r->arena, c, k));
+	struct str value = str_of(config_value_json(r->arena, c, k));
 
 	if (!o->origin) {
 		jsonw_raw(w, word, value);

@@ -178,10 +178,7 @@ incidents_show_run(struct run *r, struct err *e)
 	if (r->g->wants_json) {
 		incident_emit(&i, 2, &out);
 		buf_putc(&out, '\n');
-		if (buf_check(&out, "incident", e) < 0)
-			return -1;
-		term_put(r->term, buf_str(&out));
-		return 0;
+		return occ_put_text(r, &out, "incident", e);
 	}
 	show_head(r, &i);
 	show_samples(r, &i);

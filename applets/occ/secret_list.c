@@ -24,10 +24,7 @@ secret_list_run(struct run *r, struct err *e)
 	}
 	if (r->g->wants_json)
 		return occ_put_json(r, &w, "list", e);
-	if (buf_check(&out, "list", e) < 0)
-		return -1;
-	term_put(r->term, buf_str(&out));
-	return 0;
+	return occ_put_text(r, &out, "list", e);
 }
 
 CMD(occ_secret_list) = {

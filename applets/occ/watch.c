@@ -13,8 +13,7 @@
 static const char *
 owner_of(const struct status *st, bool has_watchdog)
 {
-	const char *policy = json_str(json_path(st->container.raw, "HostConfig.RestartPolicy.Name"), "");
-	bool has_policy = policy[0] && !str_is(str_of(policy), SPEC_RESTART_STOPPED);
+	bool has_policy = !str_is(str_of(container_restart_policy(&st->container)), SPEC_RESTART_STOPPED);
 
 	if (has_watchdog)
 		return has_policy ? "both" : "watchdog";

@@ -50,6 +50,7 @@ enum config_origin config_origin_of(const struct config *c, const char *key);
 const char *config_where(struct arena *a, const struct config *c, const struct scope *s, const char *key);
 /* The value as JSON, appended. */
 void config_put_value(const struct config *c, const struct schema_key *k, struct buf *out);
+const char *config_value_json(struct arena *a, const struct config *c, const struct schema_key *k);	/* the same, in the arena */
 /* The value as a person types it: no quotes; lists one per line. */
 void config_put_plain(const struct config *c, const struct schema_key *k, struct buf *out);
 

@@ -404,6 +404,15 @@ config_put_value(const struct config *c, const struct schema_key *k, struct buf 
 	buf_putc(out, ']');
 }
 
+const char *
+config_value_json(struct arena *a, const struct config *c, const struct schema_key *k)
+{
+	AUTO(buf) struct buf out = BUF_INIT(CONFIG_BYTES_MAX);
+
+	config_put_value(c, k, &out);
+	return arena_str(a, buf_str(&out));
+}
+
 void
 config_put_plain(const struct config *c, const struct schema_key *k, struct buf *out)
 {

@@ -23,9 +23,7 @@ observe_drift(struct service *s, const struct spec_input *spec, const struct con
 static bool
 is_same_policy(const struct service *s, const struct container *c)
 {
-	const char *is = json_str(json_path(c->raw, "HostConfig.RestartPolicy.Name"), "");
-
-	return str_is(str_of(is[0] ? is : "no"), service_restart_policy(s));
+	return str_is(str_of(container_restart_policy(c)), service_restart_policy(s));
 }
 
 static int
@@ -90,8 +88,10 @@ observe_objects(struct service *s, struct plan_facts *f, struct err *e)
 static int
 observe_next(struct service *s, struct observed *o, struct err *e)
 {
-	if (container_inspect(&s->engine, s->arena, s->names.next_container, &o->next, e) < 0)
-		return e->code == ERR_NOT_FOUND ? 0 : -1;
+	int there = service_next_container(s, &o->next, e);
+
+	if (there <= 0)
+		return there;
 	o->facts.has_next = true;
 	o->facts.next_state = o->next.state;
 	return judge_object(s, "container", s->names.next_container, json_get(o->next.raw, "Config"), e);

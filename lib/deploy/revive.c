@@ -5,16 +5,14 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
-#include "lib/deploy/image_source.h"
+#include "lib/deploy/bring_up.h"
 #include "lib/deploy/secret_file.h"
 #include "lib/deploy/spec.h"
 #include "lib/deploy/tail.h"
 #include "lib/deploy/up.h"
 #include "lib/deploy/vantage.h"
 
-#define START_MS (60 * 1000)	/* the engine's own time to start a container */
 #define CLOCKS_APART_S 2	/* file system's and engine's */
-#define EXIT_NO_SECRET 78	/* of the image's entrypoint */
 
 static enum revive_state
 state_of(const struct container *c)
@@ -65,21 +63,13 @@ inspect(struct service *s, struct revive_found *ret, struct err *e)
 	return 0;
 }
 
-static bool
-is_policy_none(const struct container *c)
-{
-	struct str name = str_of(json_str(json_path(c->raw, "HostConfig.RestartPolicy.Name"), ""));
-
-	return name.n == 0 || str_is(name, SPEC_RESTART_STOPPED);
-}
-
 /* A command that holds the lock sets the policy by itself. */
 static int
 take_over(struct service *s, const struct container *c, struct err *e)
 {
 	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
 
-	if (s->engine.is_podman || is_policy_none(c))
+	if (s->engine.is_podman || str_is(str_of(container_restart_policy(c)), SPEC_RESTART_STOPPED))
 		return 0;
 	if (state_lock(&lock, &s->scope, STATE_WATCHDOG, clock_due_ms(0), e) < 0)
 		return -1;
@@ -96,18 +86,6 @@ revive_look(struct service *s, bool owns_restarts, struct revive_found *ret, str
 }
 
 /* ---- starting ---- */
-
-static int
-has_next(struct service *s, bool *ret, struct err *e)
-{
-	struct container next;
-
-	*ret = false;
-	if (container_inspect(&s->engine, s->arena, s->names.next_container, &next, e) < 0)
-		return e->code == ERR_NOT_FOUND ? 0 : -1;
-	*ret = true;
-	return 0;
-}
 
 /* The lock is up_start's own here. */
 static int
@@ -128,7 +106,7 @@ needs_secret(const struct service *s, const struct container *c)
 {
 	struct stat st;
 
-	if (c->started_epoch_s <= 0 || c->exit_code == EXIT_NO_SECRET || stat(s->scope.credentials_path, &st) < 0)
+	if (c->started_epoch_s <= 0 || cause_of_exit(c->exit_code, false) == CAUSE_SECRET || stat(s->scope.credentials_path, &st) < 0)
 		return true;
 	return (int64_t)st.st_mtim.tv_sec + CLOCKS_APART_S >= c->started_epoch_s;
 }
@@ -148,12 +126,12 @@ start_existing(struct service *s, bool is_restart, const char *id, struct revive
 		return -1;
 	if (ret->state == REVIVE_PAUSED && container_unpause(&s->engine, c->id, e) < 0)
 		return -1;
-	if (ret->state != REVIVE_ENDED && container_stop(&s->engine, c->id, REVIVE_GRACE_S, e) < 0)
+	if (ret->state != REVIVE_ENDED && container_stop(&s->engine, c->id, BRING_UP_GRACE_S, e) < 0)
 		return -1;
 	s->config.auth.username = vantage_user(s, c);	/* another name is a difference, and for a person's command */
 	if (needs_secret(s, c) && secret_file_put(s, c->id, &cr, e) < 0)
 		return -1;
-	if (container_start(&s->engine, c->id, clock_due_ms(START_MS), e) < 0)
+	if (container_start(&s->engine, c->id, clock_due_ms(BRING_UP_START_MS), e) < 0)
 		return -1;
 	return inspect(s, ret, e);
 }
@@ -162,12 +140,15 @@ int
 revive_start(struct service *s, bool is_restart, const char *id, struct revive_found *ret, struct err *e)
 {
 	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
-	bool is_cut;
+	struct container next;
 
 	*ret = (struct revive_found){ .state = REVIVE_ABSENT };
 	if (state_lock(&lock, &s->scope, STATE_WATCHDOG, clock_due_ms(0), e) < 0)
 		return -1;
-	if (service_check_wanted(s, e) < 0 || inspect(s, ret, e) < 0 || has_next(s, &is_cut, e) < 0)
+	if (service_check_wanted(s, e) < 0 || inspect(s, ret, e) < 0)
+		return -1;
+	int is_cut = service_next_container(s, &next, e);
+	if (is_cut < 0)
 		return -1;
 	if (ret->state != REVIVE_ABSENT && !is_cut)
 		return start_existing(s, is_restart, id, ret, e);
@@ -186,7 +167,7 @@ revive_stop(struct service *s, struct err *e)
 		return -1;
 	if (found.state == REVIVE_ABSENT || found.state == REVIVE_ENDED)
 		return 0;
-	return container_stop(&s->engine, found.container.id, REVIVE_GRACE_S, e);
+	return container_stop(&s->engine, found.container.id, BRING_UP_GRACE_S, e);
 }
 
 int

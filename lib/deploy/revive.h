@@ -10,8 +10,6 @@
 #include "lib/deploy/incident.h"
 #include "lib/deploy/service.h"
 
-#define REVIVE_GRACE_S 10	/* from SIGTERM to SIGKILL for what hangs */
-
 enum revive_state { REVIVE_ABSENT, REVIVE_ENDED, REVIVE_RUNNING, REVIVE_PAUSED };
 
 struct revive_found {

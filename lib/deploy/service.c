@@ -104,6 +104,14 @@ service_container(struct service *s, struct container *ret, struct err *e)
 }
 
 int
+service_next_container(struct service *s, struct container *ret, struct err *e)
+{
+	if (container_inspect(&s->engine, s->arena, s->names.next_container, ret, e) == 0)
+		return 1;
+	return e->code == ERR_NOT_FOUND ? 0 : -1;
+}
+
+int
 service_running(struct service *s, struct container *ret, struct err *e)
 {
 	int there = service_container(s, ret, e);

@@ -60,7 +60,9 @@ void service_auto(struct service *s);
 
 /* Inspects our container. 1 there and ours; 0 absent; -1: ERR_REFUSED with owner and remedy when the name is somebody else's. */
 int service_container(struct service *s, struct container *ret, struct err *e) MUST_CHECK;
-/* The same, but a missing or not running one is ERR_NOT_RUNNING with "try: occ start". */
+/* The new one of a replacement that was cut, whoever's it is: 1 there, 0 absent, -1. */
+int service_next_container(struct service *s, struct container *ret, struct err *e) MUST_CHECK;
+/* As service_container, but a missing or not running one is ERR_NOT_RUNNING with "try: occ start". */
 int service_running(struct service *s, struct container *ret, struct err *e) MUST_CHECK;
 
 /* For whoever starts it without a person: reads the desired state again, under the lock. ERR_LOCKED when a person has decided otherwise meanwhile. */
@@ -76,5 +78,7 @@ int service_http(struct service *s, const struct container *c, const char *metho
 
 /* Where a person reaches it: public_url, else http://BIND:PORT with the port as published by the container (c may be NULL: by the configuration). */
 const char *service_url(struct service *s, const struct container *c);
+/* The same for who knows where it is published; host NULL: by the configuration. In the arena given. */
+const char *service_url_at(struct arena *a, const struct config *c, const char *host, unsigned port);
 
 #endif

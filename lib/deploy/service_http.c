@@ -188,20 +188,29 @@ vantage_http_inside(struct service *s, const struct container *c, const char *pa
 }
 
 const char *
-service_url(struct service *s, const struct container *c)
+service_url_at(struct arena *a, const struct config *c, const char *host, unsigned port)
 {
 	AUTO(buf) struct buf url = BUF_INIT(512);
-	struct err ignored = ERR_INIT;
-	const char *host = s->config.server.bind;
-	unsigned port = (unsigned)s->config.server.port;
 
-	if (s->config.server.public_url[0])
-		return s->config.server.public_url;
-	if (!c || vantage_address(s, c, &host, &port, &ignored) < 0) {
-		if (addr_scope_of(host) == ADDR_ANY)
-			host = "127.0.0.1";
+	if (c->server.public_url[0])
+		return c->server.public_url;
+	if (!host) {
+		host = addr_scope_of(c->server.bind) == ADDR_ANY ? "127.0.0.1" : c->server.bind;
+		port = (unsigned)c->server.port;
 	}
 	buf_puts(&url, "http://");
 	addr_put_hostport(&url, host, port);
-	return arena_str(s->arena, buf_str(&url));
+	return arena_str(a, buf_str(&url));
+}
+
+const char *
+service_url(struct service *s, const struct container *c)
+{
+	struct err ignored = ERR_INIT;
+	const char *host = NULL;
+	unsigned port = 0;
+
+	if (c && vantage_address(s, c, &host, &port, &ignored) < 0)
+		host = NULL;
+	return service_url_at(s->arena, &s->config, host, port);
 }

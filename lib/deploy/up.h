@@ -50,6 +50,8 @@ struct up_stopped {
 int up_start(struct service *s, const struct up_options *o, struct up_result *ret, struct err *e) MUST_CHECK;
 /* grace_s: seconds between SIGTERM and SIGKILL. remove: the container too; volumes always stay. */
 int up_stop(struct service *s, bool remove, unsigned grace_s, const struct up_idle *idle, struct up_stopped *ret, struct err *e) MUST_CHECK;
+/* Writes down that the service is not wanted; the caller holds the instance's lock. */
+int up_save_down(struct service *s, struct err *e) MUST_CHECK;
 /* Saves the password, gives it to the container whatever state that is in, proves old 401 and new 200, else puts the old one back. 1 proved; 0 not running:
  * in the file, and in the container for whoever starts it. ERR_CONFLICT while a replacement that was cut is what serves. */
 int up_rotate(struct service *s, struct str password, const struct up_idle *idle, struct err *e) MUST_CHECK;

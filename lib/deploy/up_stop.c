@@ -40,14 +40,16 @@ stop_live(struct service *s, const struct container *c, unsigned grace_s, const 
 static int
 find_next(struct service *s, struct container *ret, struct err *e)
 {
-	if (container_inspect(&s->engine, s->arena, s->names.next_container, ret, e) < 0)
-		return e->code == ERR_NOT_FOUND ? 0 : -1;
+	int there = service_next_container(s, ret, e);
+
+	if (there <= 0)
+		return there;
 	const char *deployment = container_label(ret, LABEL_DEPLOYMENT);
 	return deployment && str_is(str_of(deployment), s->state.deployment);
 }
 
-static int
-save_down(struct service *s, struct err *e)
+int
+up_save_down(struct service *s, struct err *e)
 {
 	const struct status_file f = { .is_up = false, .url = service_url(s, NULL), .version = "", .written_epoch_s = clock_epoch_s() };
 
@@ -84,7 +86,7 @@ stop_locked(struct service *s, bool remove, unsigned grace_s, const struct up_id
 
 	if (has_next < 0 || stop_both(s, there ? &c : NULL, has_next ? &next : NULL, grace_s, idle, ret, e) < 0)
 		return -1;
-	if (!s->state.is_new && save_down(s, e) < 0)
+	if (!s->state.is_new && up_save_down(s, e) < 0)
 		return -1;
 	if (has_next) {
 		if (container_remove(&s->engine, next.id, true, e) < 0)

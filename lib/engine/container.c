@@ -84,6 +84,14 @@ container_label(const struct container *c, const char *name)
 	return json_str(json_get(c->labels, name), NULL);
 }
 
+const char *
+container_restart_policy(const struct container *c)
+{
+	const char *name = json_str(json_path(c->raw, "HostConfig.RestartPolicy.Name"), "");
+
+	return name[0] ? name : "no";
+}
+
 int
 container_inspect(struct engine *en, struct arena *a, const char *name, struct container *ret, struct err *e)
 {

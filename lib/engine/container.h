@@ -28,6 +28,7 @@ struct container {
 
 const char *container_state_name(enum container_state s);
 const char *container_label(const struct container *c, const char *name);	/* NULL if absent */
+const char *container_restart_policy(const struct container *c);	/* the engine's own for it; "no" for none */
 
 int container_inspect(struct engine *en, struct arena *a, const char *name, struct container *ret, struct err *e) MUST_CHECK;
 /* Containers (stopped ones too) with this label ("key" or "key=value"); *ret is the engine's array. */
