@@ -1,7 +1,7 @@
 /* activity.c - opencode's own event stream: a sign of life every 10 s, and who is at work */
 #include "applets/occ-watchdog/watchdog.h"
-#include "lib/base/mem.h"
 #include "lib/base/log.h"
+#include "lib/base/mem.h"
 
 #define RETRY_LEAST_MS 500
 #define RETRY_MOST_MS 15000

@@ -4,10 +4,9 @@
 
 #include "applets/occ-watchdog/watchdog.h"
 #include "lib/base/mem.h"
-#include "lib/base/log.h"
 #include "lib/base/num.h"
 #include "lib/base/rand.h"
-#include "lib/deploy/status_file.h"
+#include "lib/deploy/up.h"
 
 #define S_MS 1000
 #define DOUBT_MS 30000
@@ -35,6 +34,18 @@ drive_config(struct watchdog *wd)
 
 /* ---- texts ---- */
 
+int64_t
+drive_next_try_ms(const struct watchdog *wd)
+{
+	const struct policy *p = &wd->policy;
+	bool is_waiting = p->state == POLICY_BACKOFF || p->state == POLICY_FAILED || p->state == POLICY_BLOCKED;
+	int64_t left_ms = p->due_ms - clock_now_ms();
+
+	if (!is_waiting || p->due_ms == POLICY_NEVER)
+		return -1;
+	return left_ms > 0 ? left_ms : 0;
+}
+
 const char *
 drive_status(struct watchdog *wd, char *text, size_t n)
 {
@@ -48,10 +59,10 @@ drive_status(struct watchdog *wd, char *text, size_t n)
 		buf_printf(&out, ": %s", wd->events.trouble);
 	else if (p->cause != CAUSE_NONE && p->state != POLICY_UP && p->state != POLICY_DOWN)
 		buf_printf(&out, ": %s", cause_text(p->cause));
-	if (p->due_ms != POLICY_NEVER && (p->state == POLICY_BACKOFF || p->state == POLICY_FAILED || p->state == POLICY_BLOCKED)) {
-		int64_t left_ms = p->due_ms - clock_now_ms();
+	int64_t next_ms = drive_next_try_ms(wd);
+	if (next_ms >= 0) {
 		buf_puts(&out, "; next try in ");
-		num_put_duration(&out, left_ms > 0 ? left_ms : 0);
+		num_put_duration(&out, next_ms);
 	}
 	str_copy(text, n, out.p);
 	return text;
@@ -110,12 +121,9 @@ save_down(struct watchdog *wd)
 {
 	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
 	struct service *s = &wd->service;
-	const struct status_file f = { .is_up = false, .url = service_url(s, NULL), .version = "", .written_epoch_s = clock_epoch_s() };
 	struct err e = ERR_INIT;
 
-	s->state.is_desired_up = false;
-	if (state_lock(&lock, &s->scope, STATE_WATCHDOG, clock_due_ms(0), &e) < 0 || state_save(&s->scope, &s->state, &e) < 0
-	    || status_file_save(&s->scope, &f, &e) < 0)
+	if (state_lock(&lock, &s->scope, STATE_WATCHDOG, clock_due_ms(0), &e) < 0 || up_save_down(s, &e) < 0)
 		wd_say(wd, "the decision to stay down is not saved: %s", e.msg);
 }
 
@@ -214,19 +222,29 @@ drive_state(struct watchdog *wd)
 		drive(wd, wd->service.state.is_desired_up ? POLICY_WANT_UP : POLICY_WANT_DOWN, CAUSE_NONE, false);
 }
 
+static void
+looked(struct watch *w, short got, int64_t now_ms)
+{
+	struct watchdog *wd = CONTAINER_OF(w, struct watchdog, yield);
+
+	(void)got;
+	if (wd->is_lease || file_lock_is_held(wd->service.scope.lock_path)) {
+		loop_due(w, now_ms + YIELD_LOOK_MS);
+		return;
+	}
+	loop_remove(&wd->loop, w);
+	drive_state(wd);
+	drive(wd, POLICY_RESUME, CAUSE_NONE, false);
+}
+
 void
 drive_yield(struct watchdog *wd)
 {
-	struct err ignored = ERR_INIT;
-
 	drive(wd, POLICY_YIELD, CAUSE_NONE, false);
-	if (wd->is_ending)
+	if (wd->is_ending || wd->yield.loop)
 		return;
-	if (wd->yield.loop)
-		return;
-	wd->yield.due_ms = clock_due_ms(YIELD_LOOK_MS);
-	if ( loop_add(&wd->loop, &wd->yield, &ignored) < 0)
-		BUG("a timer cannot be refused");
+	wd->yield = (struct watch){ .fd = -1, .due_ms = LOOP_NEVER, .fire = looked };
+	loop_timer(&wd->loop, &wd->yield, clock_due_ms(YIELD_LOOK_MS));
 }
 
 bool

@@ -1,6 +1,4 @@
 /* events.c - the engine's event stream: what happens to the container, and whether the engine is there at all */
-#include <string.h>
-
 #include "applets/occ-watchdog/watchdog.h"
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
@@ -40,13 +38,12 @@ ended(struct watchdog *wd, const struct json *attributes)
 	if (num_i64(str_of(json_str(json_get(attributes, "exitCode"), "")), INT32_MIN, INT32_MAX, &exit_code, &ignored) < 0)
 		exit_code = json_int(json_get(attributes, "exitCode"), 0);
 	const struct container c = { .exit_code = (int)exit_code, .is_oom_killed = ev->is_oom, .error = "" };
-	bool is_by_engine = ev->kill_ns != 0;
+	bool is_by_engine = ev->is_end_ordered;
 
 	wd->target.is_known = false;
 	probes_stop(wd);
 	activity_unfollow(wd);
-	ev->kill_ns = 0;
-	ev->is_oom = false;
+	ev->is_end_ordered = ev->is_oom = false;
 	if (drive_yields(wd))
 		return;
 	drive_state(wd);
@@ -56,8 +53,7 @@ ended(struct watchdog *wd, const struct json *attributes)
 static void
 started(struct watchdog *wd)
 {
-	wd->events.kill_ns = 0;
-	wd->events.is_oom = false;
+	wd->events.is_end_ordered = wd->events.is_oom = false;
 	if (drive_yields(wd))
 		return;
 	drive_state(wd);
@@ -70,7 +66,7 @@ started(struct watchdog *wd)
 
 /* Podman says "stop" before "died", and of a kill not always the signal (4.3); Docker says "kill" for both, and "stop" when it is over. */
 static bool
-is_end_ordered(const struct watchdog *wd, struct str name, struct str signal)
+orders_end(const struct watchdog *wd, struct str name, struct str signal)
 {
 	bool is_podman = wd->service.engine.is_podman;
 
@@ -100,8 +96,8 @@ handle(struct watchdog *wd, const struct json *event)
 		return;
 	log_line("event " STR_FMT, STR_ARG(name));
 	wd->events.pause_ms = RETRY_LEAST_MS;
-	if (is_end_ordered(wd, name, str_of(json_str(json_get(attributes, "signal"), ""))))
-		wd->events.kill_ns = at_ns ? at_ns : 1;
+	if (orders_end(wd, name, str_of(json_str(json_get(attributes, "signal"), ""))))
+		wd->events.is_end_ordered = true;
 	else if (str_is(name, "oom"))
 		wd->events.is_oom = true;
 	else if (str_is(name, "die") || str_is(name, "died"))
@@ -134,14 +130,10 @@ void
 events_lost(struct watchdog *wd, const char *why)
 {
 	struct wd_events *ev = &wd->events;
-	struct err ignored = ERR_INIT;
-
 	events_stop(wd);
 	str_copy(ev->trouble, sizeof ev->trouble, why);
-	ev->retry.due_ms = clock_due_ms(ev->pause_ms);
+	loop_timer(&wd->loop, &ev->retry, clock_due_ms(ev->pause_ms));
 	ev->pause_ms = ev->pause_ms * 2 < RETRY_MOST_MS ? ev->pause_ms * 2 : RETRY_MOST_MS;
-	if (loop_add(&wd->loop, &ev->retry, &ignored) < 0)
-		BUG("a timer cannot be refused");
 	if (!ev->is_lost_told) {
 		wd_say(wd, "engine: %s", why);
 		ev->is_lost_told = true;

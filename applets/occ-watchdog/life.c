@@ -3,11 +3,6 @@
 
 #include <time.h>
 
-#include "lib/base/log.h"
-#include "lib/base/mem.h"
-
-#define YIELD_LOOK_MS 250
-
 bool
 life_is_wanted(const struct state *st, const struct ladder *l)
 {
@@ -87,27 +82,4 @@ life_monotonic_us(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-/* ---- yielding to commands ---- */
-
-static void
-looked(struct watch *w, short got, int64_t now_ms)
-{
-	struct watchdog *wd = CONTAINER_OF(w, struct watchdog, yield);
-
-	(void)got;
-	if (wd->is_lease || file_lock_is_held(wd->service.scope.lock_path)) {
-		loop_due(w, now_ms + YIELD_LOOK_MS);
-		return;
-	}
-	loop_remove(&wd->loop, w);
-	drive_state(wd);
-	drive(wd, POLICY_RESUME, CAUSE_NONE, false);
-}
-
-void
-life_yield_init(struct watchdog *wd)
-{
-	wd->yield = (struct watch){ .fd = -1, .due_ms = LOOP_NEVER, .fire = looked };
 }

@@ -20,7 +20,7 @@ struct watchdog;
 /* The container as the last look or start found it. */
 struct wd_target {
 	bool is_known;			/* there is one, and it ran when we looked */
-	char id[80], image_id[80], host[64], user[128];
+	char id[80], host[64], user[128];
 	unsigned port;
 	int64_t started_ns, pid;
 	int64_t since_ms;		/* when we learned of this life */
@@ -33,8 +33,7 @@ struct wd_events {
 	struct arena arena;		/* where the engine was found */
 	bool is_open, is_lost_told;
 	int64_t pause_ms;
-	int64_t kill_ns;		/* of the engine's last deadly kill or stop event; 0: none in this life */
-	bool is_oom;			/* an oom event in this life */
+	bool is_end_ordered, is_oom;	/* a deadly kill or stop event, an oom event, in this life */
 	char trouble[WATCHDOG_TEXT];	/* why the engine cannot be reached */
 };
 

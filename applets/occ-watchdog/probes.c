@@ -1,10 +1,6 @@
 /* probes.c - health questions: many while it starts, few while it answers, and memory between them */
-#include <string.h>
-
 #include "applets/occ-watchdog/watchdog.h"
 #include "lib/base/mem.h"
-#include "lib/base/log.h"
-#include "lib/base/rand.h"
 #include "lib/deploy/memory.h"
 #include "lib/deploy/ready.h"
 #include "lib/deploy/vantage.h"
@@ -17,7 +13,7 @@
 #define UP_PROBE_MS 10000
 #define SILENT_EVERY_MS 5000
 
-void
+static void
 sample_add(struct watchdog *wd, int status, int64_t took_ms, uint64_t memory_bytes)
 {
 	wd->samples[wd->n_samples++ % INCIDENT_SAMPLES_MAX] = (struct incident_sample){ .at_epoch_s = clock_epoch_s(), .status = status,
@@ -182,18 +178,13 @@ next(struct watch *w, short got, int64_t now_ms)
 void
 probes_soon(struct watchdog *wd)
 {
-	struct err ignored = ERR_INIT;
 	struct watch *w = &wd->probes.next;
 
 	if (!wd->target.is_known)
 		return;
-	if (w->loop) {
-		loop_due(w, clock_now_ms());
-		return;
-	}
-	*w = (struct watch){ .fd = -1, .due_ms = clock_now_ms(), .fire = next };
-	if (loop_add(&wd->loop, w, &ignored) < 0)
-		BUG("a timer cannot be refused");
+	if (!w->loop)
+		*w = (struct watch){ .fd = -1, .due_ms = LOOP_NEVER, .fire = next };
+	loop_timer(&wd->loop, w, clock_now_ms());
 }
 
 void

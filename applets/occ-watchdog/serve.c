@@ -15,7 +15,7 @@ answer_status(void *ctx, struct jsonw *w)
 	AUTO(arena) struct arena scratch = ARENA_INIT;
 	struct strlist busy = { .v = NULL };
 	char text[WATCHDOG_TEXT];
-	bool has_next = p->due_ms != POLICY_NEVER && (p->state == POLICY_BACKOFF || p->state == POLICY_FAILED || p->state == POLICY_BLOCKED);
+	int64_t next_ms = drive_next_try_ms(wd);
 
 	jsonw_int(w, "pid", getpid());
 	jsonw_str(w, "state", policy_state_name(p->state));
@@ -25,8 +25,8 @@ answer_status(void *ctx, struct jsonw *w)
 	jsonw_str(w, "text", drive_status(wd, text, sizeof text));
 	jsonw_str(w, "trouble", wd->trouble[0] ? wd->trouble : NULL);
 	jsonw_str(w, "suspended", control_server_lease(&wd->control));
-	if (has_next)
-		jsonw_int(w, "next_try_ms", p->due_ms > clock_now_ms() ? p->due_ms - clock_now_ms() : 0);
+	if (next_ms >= 0)
+		jsonw_int(w, "next_try_ms", next_ms);
 	jsonw_int(w, "failures", p->ladder.n_failures);
 	jsonw_str(w, "planned", p->planned == CAUSE_NONE ? NULL : cause_name(p->planned));
 	jsonw_int(w, "last_incident", (int64_t)wd->last_incident);

@@ -1,19 +1,11 @@
 /* tell.c - what a person hears when nobody looks */
 #include "applets/occ-watchdog/watchdog.h"
-#include "lib/net/addr.h"
 
-/* The running container's address, or where the configuration would have it. */
+/* The container's address as last known, or where the configuration would have it. */
 static const char *
 base_of(struct watchdog *wd, struct arena *a)
 {
-	const struct config *c = &wd->service.config;
-	AUTO(buf) struct buf url = BUF_INIT(512);
-
-	if (c->server.public_url[0])
-		return c->server.public_url;
-	buf_puts(&url, "http://");
-	addr_put_hostport(&url, wd->target.host[0] ? wd->target.host : c->server.bind, wd->target.port ? wd->target.port : (unsigned)c->server.port);
-	return arena_str(a, buf_str(&url));
+	return service_url_at(a, &wd->service.config, wd->target.host[0] ? wd->target.host : NULL, wd->target.port);
 }
 
 void

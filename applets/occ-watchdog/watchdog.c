@@ -141,11 +141,11 @@ signalled(struct loop_signals *s, int signo, int64_t now_ms)
 
 /* ---- begin ---- */
 
-static int
-add_timer(struct watchdog *wd, struct watch *w, int64_t due_ms, void (*fire)(struct watch *, short, int64_t), struct err *e)
+static void
+add_timer(struct watchdog *wd, struct watch *w, int64_t due_ms, void (*fire)(struct watch *, short, int64_t))
 {
-	*w = (struct watch){ .fd = -1, .due_ms = due_ms, .fire = fire };
-	return loop_add(&wd->loop, w, e);
+	*w = (struct watch){ .fd = -1, .due_ms = LOOP_NEVER, .fire = fire };
+	loop_timer(&wd->loop, w, due_ms);
 }
 
 static int
@@ -160,10 +160,11 @@ begin_loop(struct watchdog *wd, struct err *e)
 	wd->signals.fire = signalled;
 	if (loop_init(&wd->loop, e) < 0 || loop_signals(&wd->loop, &wd->signals, &set, e) < 0)
 		return -1;
-	life_yield_init(wd);
-	if (add_timer(wd, &wd->tick, clock_due_ms(TICK_MS), ticked, e) < 0 || add_timer(wd, &wd->due, LOOP_NEVER, came_due, e) < 0)
-		return -1;
-	return wd->notify.fd < 0 ? 0 : add_timer(wd, &wd->ping, clock_now_ms(), pinged, e);
+	add_timer(wd, &wd->tick, clock_due_ms(TICK_MS), ticked);
+	add_timer(wd, &wd->due, LOOP_NEVER, came_due);
+	if (wd->notify.fd >= 0)
+		add_timer(wd, &wd->ping, clock_now_ms(), pinged);
+	return 0;
 }
 
 /* Who takes the restarts over has to be on the engine's own host. */
@@ -208,7 +209,7 @@ watchdog_init(struct watchdog *wd, struct run *r)
 	*wd = (struct watchdog){ .run = r, .service = { .engine = ENGINE_INIT }, .lock = FILE_LOCK_INIT, .ladder_file = LADDER_FILE_INIT,
 		.notify = NOTIFY_INIT };
 	wd->events.stream = (struct events)EVENTS_INIT;
-	wd->worker.pipe.fd = -1;
+	worker_init(wd);
 	for (size_t i = 0; i < WATCHDOG_PROBES; i++)
 		wd->probes.flight[i].probe = (struct probe)PROBE_INIT;
 	wd->probes.request = (struct buf)BUF_SECRET_INIT(1);

@@ -58,6 +58,7 @@ void drive_state(struct watchdog *wd);		/* reads desired state and configuration
 bool drive_yields(struct watchdog *wd);		/* true when a command holds the lock: told to the policy, looked at again */
 void drive_yield(struct watchdog *wd);		/* as that, when the lock was found taken or a lease was given */
 void drive_config(struct watchdog *wd);		/* policy_config from the configuration */
+int64_t drive_next_try_ms(const struct watchdog *wd);	/* from now; -1: none is planned */
 const char *drive_status(struct watchdog *wd, char *text, size_t n);	/* one line for people */
 
 /* events.c: the engine's stream */
@@ -69,13 +70,13 @@ void events_lost(struct watchdog *wd, const char *why);
 int probes_prepare(struct watchdog *wd, struct err *e) MUST_CHECK;	/* the request, from credentials and target */
 void probes_soon(struct watchdog *wd);		/* the next one now */
 void probes_stop(struct watchdog *wd);
-void sample_add(struct watchdog *wd, int status, int64_t took_ms, uint64_t memory_bytes);
 
 /* activity.c */
 void activity_follow(struct watchdog *wd);
 void activity_unfollow(struct watchdog *wd);
 
 /* worker.c */
+void worker_init(struct watchdog *wd);
 void worker_ask(struct watchdog *wd, const struct wd_job *job);
 bool worker_is_acting(const struct watchdog *wd);	/* a start, restart or stop of ours is under way: its events are no news */
 void worker_look(struct watchdog *wd);		/* learns address and times of a container that somebody started */

@@ -6,16 +6,16 @@
 #include <unistd.h>
 
 #include "applets/occ-watchdog/life.h"
-#include "lib/base/mem.h"
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
+#include "lib/base/mem.h"
+#include "lib/deploy/bring_up.h"
 #include "lib/deploy/up.h"
 #include "lib/deploy/vantage.h"
 #include "lib/proc/fork.h"
 
 #define EVIDENCE_MS 2000	/* usually within 50 ms; a log driver that hangs must not keep a service down */
 #define JOB_MS (3 * 60 * 1000)	/* longer than the longest start: then the child itself hangs */
-#define DOWN_GRACE_S 10
 #define RETRY_MS 1000		/* until a child can be had again */
 
 _Static_assert(sizeof(struct wd_result) <= 4096, "one atomic write to a pipe (PIPE_BUF)");
@@ -30,7 +30,6 @@ put_target(struct service *s, const struct revive_found *f, struct wd_target *t)
 	if (f->state == REVIVE_ABSENT)
 		return;
 	str_copy(t->id, sizeof t->id, f->container.id);
-	str_copy(t->image_id, sizeof t->image_id, f->container.image_id);
 	str_copy(t->host, sizeof t->host, f->host);
 	str_copy(t->user, sizeof t->user, vantage_user(s, &f->container));
 }
@@ -97,7 +96,7 @@ stop(struct service *s, const struct wd_job *job, struct wd_result *r)
 	const struct up_idle now = { .now = true, .wait_idle_ms = -1 };
 	struct err e = ERR_INIT;
 	struct up_stopped stopped;
-	int done = job->is_down ? up_stop(s, false, DOWN_GRACE_S, &now, &stopped, &e) : revive_stop(s, &e);
+	int done = job->is_down ? up_stop(s, false, BRING_UP_GRACE_S, &now, &stopped, &e) : revive_stop(s, &e);
 
 	if (done < 0)
 		failed(r, &e);
@@ -373,8 +372,6 @@ is_called_off(const struct watchdog *wd, const struct wd_job *job)
 	return job->number != wd->policy.action_number || wd->policy.acting != job->action;
 }
 
-static void retried(struct watch *timer, short got, int64_t now_ms);
-
 static void
 begin(struct watchdog *wd)
 {
@@ -392,9 +389,7 @@ begin(struct watchdog *wd)
 	wd_say(wd, "no worker: %s", e.msg);
 	w->next = w->job;
 	w->has_next = true;
-	w->retry = (struct watch){ .fd = -1, .due_ms = clock_due_ms(RETRY_MS), .fire = retried };
-	if (loop_add(&wd->loop, &w->retry, &e) < 0)
-		BUG("a timer cannot be refused");
+	loop_timer(&wd->loop, &w->retry, clock_due_ms(RETRY_MS));
 }
 
 static void
@@ -407,6 +402,13 @@ retried(struct watch *timer, short got, int64_t now_ms)
 	loop_remove(&wd->loop, timer);
 	if (wd->worker.has_next && !wd->worker.is_running)
 		begin(wd);
+}
+
+void
+worker_init(struct watchdog *wd)
+{
+	wd->worker.pipe.fd = -1;
+	wd->worker.retry = (struct watch){ .fd = -1, .due_ms = LOOP_NEVER, .fire = retried };
 }
 
 bool

@@ -153,6 +153,22 @@ loop_due(struct watch *w, int64_t due_ms)
 	loop_heap_set(l, w, w->due_ms);
 }
 
+void
+loop_timer(struct loop *l, struct watch *w, int64_t due_ms)
+{
+	struct err ignored = ERR_INIT;
+
+	if (w->fd >= 0)
+		BUG("a timer has no descriptor");
+	if (w->loop) {
+		loop_due(w, due_ms);
+		return;
+	}
+	w->due_ms = due_ms;
+	if (loop_add(l, w, &ignored) < 0)
+		BUG("only a descriptor can be refused");
+}
+
 int64_t
 loop_next_due(const struct loop *l)
 {

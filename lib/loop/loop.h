@@ -94,6 +94,8 @@ void loop_auto(struct loop *l);
 
 /* Fails when the kernel has no room, and for what cannot be waited for (a regular file). The rest cannot fail. */
 int loop_add(struct loop *l, struct watch *w, struct err *e) MUST_CHECK;
+/* A pure timer, in the loop or not yet: due then. It cannot be refused. */
+void loop_timer(struct loop *l, struct watch *w, int64_t due_ms);
 void loop_remove(struct loop *l, struct watch *w);	/* at any time; what was pending is dropped; nothing when it is in no loop */
 void loop_want(struct watch *w, short want);
 void loop_due(struct watch *w, int64_t due_ms);

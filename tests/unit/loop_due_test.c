@@ -23,24 +23,11 @@ counted_clock(void)
 }
 
 static void
-start(struct loop *l, const struct loop_backend *b)
+begin(struct loop *l, const struct loop_backend *b)
 {
-	struct err e = ERR_INIT;
-
-	T_CALL(loop_init_with(l, b, &e));
+	start(l, b);
 	virtual_ms = 1000;
-	l->clock = virtual_clock;
 	n_fired = 0;
-}
-
-static int
-step(struct loop *l)
-{
-	struct err e = ERR_INIT;
-	int n = loop_step(l, 0, &e);
-
-	T_CALL(n);
-	return n;
 }
 
 static void
@@ -82,7 +69,7 @@ test_order(const struct loop_backend *b)
 	size_t n_want = 0, n_unfit = 0;
 
 	t_row("%s: %d random deadlines come in their order", b->name, MANY);
-	start(&l, b);
+	begin(&l, b);
 	n_wrong = 0;
 	last_due_ms = 0;
 	for (size_t i = 0; i < MANY; i++) {
@@ -153,7 +140,7 @@ test_rules(const struct loop_backend *b)
 		AUTO(loop) struct loop l = { 0 };
 		struct one o[20];
 
-		start(&l, b);
+		begin(&l, b);
 		for (int i = 0; i < 20; i++) {
 			o[i] = one(-1, 2000);
 			put(&l, &o[i].w);
@@ -172,7 +159,7 @@ test_rules(const struct loop_backend *b)
 		AUTO(loop) struct loop l = { 0 };
 		struct one a = one(-1, 1000), c = one(-1, 1000);
 
-		start(&l, b);
+		begin(&l, b);
 		a.peer = &c.w;
 		a.peer_due_ms = 3000;
 		put(&l, &a.w);
@@ -195,7 +182,7 @@ test_again(const struct loop_backend *b)
 		AUTO(loop) struct loop l = { 0 };
 		struct one a = one(-1, 1000), c = one(-1, 1000);
 
-		start(&l, b);
+		begin(&l, b);
 		a.own_due_ms = 1;
 		put(&l, &a.w);
 		put(&l, &c.w);
@@ -211,7 +198,7 @@ test_again(const struct loop_backend *b)
 		AUTO(loop) struct loop l = { 0 };
 		struct one a = one(-1, LOOP_NEVER);
 
-		start(&l, b);
+		begin(&l, b);
 		loop_due(&a.w, 900);
 		loop_want(&a.w, POLLIN);
 		T_EQ(step(&l), 0);
@@ -228,7 +215,7 @@ test_both(const struct loop_backend *b)
 	int pair[2];
 	char c;
 
-	start(&l, b);
+	begin(&l, b);
 	T_CALL(fd_socketpair(pair, &e));
 	struct one o = one(pair[0], 1500);
 	put(&l, &o.w);
@@ -269,7 +256,7 @@ test_fair(const struct loop_backend *b)
 	int pair[2], never = 0;
 
 	t_row("%s: timers that are always due starve neither descriptors nor one another", b->name);
-	start(&l, b);
+	begin(&l, b);
 	T_CALL(fd_socketpair(pair, &e));
 	T_EQ(write(pair[1], "x", 1), 1);
 	for (int i = 0; i < BUSY; i++) {
@@ -302,7 +289,7 @@ test_clock(const struct loop_backend *b)
 	struct one o[10];
 
 	t_row("%s: a batch reads the clock once, the wait before it once", b->name);
-	start(&l, b);
+	begin(&l, b);
 	l.clock = counted_clock;
 	for (int i = 0; i < 10; i++) {
 		o[i] = one(-1, 1000);
@@ -368,7 +355,7 @@ test_defer(const struct loop_backend *b)
 	struct err e = ERR_INIT;
 
 	t_row("%s: owners are freed after the batch, once", b->name);
-	start(&l, b);
+	begin(&l, b);
 	n_deferred = 0;
 	for (int i = 0; i < 5; i++)
 		owner_new(&l);
@@ -423,7 +410,7 @@ test_run(const struct loop_backend *b)
 	struct watch w = { .fd = -1, .due_ms = 1000, .fire = on_end };
 
 	t_row("%s: runs until it is ended, and again", b->name);
-	start(&l, b);
+	begin(&l, b);
 	put(&l, &w);
 	T_EQ(loop_run(&l, &e), 0);
 	T_EQ(n_fired, 3);
@@ -465,6 +452,28 @@ test_assigned(const struct loop_backend *b)
 	}
 }
 
+static void
+test_timer(const struct loop_backend *b)
+{
+	AUTO(loop) struct loop l = { 0 };
+	struct one p = one(-1, LOOP_NEVER);
+
+	t_row("%s: a timer is set whether it is in the loop or not", b->name);
+	begin(&l, b);
+	loop_timer(&l, &p.w, virtual_ms + 10);
+	T_EQ(loop_next_due(&l), virtual_ms + 10);
+	loop_timer(&l, &p.w, virtual_ms + 5);
+	T_EQ(loop_next_due(&l), virtual_ms + 5);
+	virtual_ms += 5;
+	T_EQ(step(&l), 1);
+	T_EQ(loop_next_due(&l), LOOP_NEVER);
+	loop_remove(&l, &p.w);
+	loop_timer(&l, &p.w, virtual_ms + 1);
+	virtual_ms += 1;
+	T_EQ(step(&l), 1);
+	loop_remove(&l, &p.w);
+}
+
 int
 main(void)
 {
@@ -478,6 +487,7 @@ main(void)
 		test_defer(backends[i]);
 		test_run(backends[i]);
 		test_assigned(backends[i]);
+		test_timer(backends[i]);
 	}
 	return t_done();
 }

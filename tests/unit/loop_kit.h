@@ -1,11 +1,12 @@
 /*
- * loop_kit.h - what the tests of lib/loop share: every backend of this system, a virtual clock, seeded numbers
+ * loop_kit.h - what the tests of lib/loop share: every backend of this system, a virtual clock, rounds, seeded numbers
  */
 #ifndef OCC_TESTS_LOOP_KIT_H
 #define OCC_TESTS_LOOP_KIT_H
 
 #include "lib/base/mem.h"
 #include "lib/loop/loop_own.h"
+#include "tests/t.h"
 
 static const struct loop_backend *const backends[] = {
 #ifdef __linux__
@@ -30,6 +31,27 @@ seeded(uint64_t *seed)
 	*seed ^= *seed >> 7;
 	*seed ^= *seed << 17;
 	return *seed;
+}
+
+/* A loop on this backend and the virtual clock. */
+static inline void
+start(struct loop *l, const struct loop_backend *b)
+{
+	struct err e = ERR_INIT;
+
+	T_CALL(loop_init_with(l, b, &e));
+	l->clock = virtual_clock;
+}
+
+/* One round that does not wait. */
+static inline int
+step(struct loop *l)
+{
+	struct err e = ERR_INIT;
+	int n = loop_step(l, 0, &e);
+
+	T_CALL(n);
+	return n;
 }
 
 static inline size_t

@@ -80,26 +80,6 @@ probe(int fd, short want)
 }
 
 static void
-start(struct loop *l, const struct loop_backend *b)
-{
-	struct err e = ERR_INIT;
-
-	T_CALL(loop_init_with(l, b, &e));
-	l->clock = virtual_clock;
-}
-
-/* One round that does not wait. */
-static int
-step(struct loop *l)
-{
-	struct err e = ERR_INIT;
-	int n = loop_step(l, 0, &e);
-
-	T_CALL(n);
-	return n;
-}
-
-static void
 put(struct loop *l, struct probe *p)
 {
 	struct err e = ERR_INIT;
