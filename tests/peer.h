@@ -7,8 +7,11 @@
 #ifndef OCC_TESTS_PEER_H
 #define OCC_TESTS_PEER_H
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -135,6 +138,52 @@ peer_stream(const struct peer_step *steps)
 		abort();
 	close(ends[1]);
 	return (struct stream){ .fd = ends[0], .child_pid = pid };
+}
+
+/* ---- a server on loopback, in a process of its own, whose answers the test decides ---- */
+
+/* A request's head, NUL-terminated; the process ends when it does not come whole. */
+static inline void
+peer_request(int fd, char *request, size_t size)
+{
+	size_t n = 0;
+
+	request[0] = '\0';
+	while (!strstr(request, "\r\n\r\n") && n < size - 1) {
+		ssize_t got = read(fd, request + n, size - 1 - n);
+		if (got <= 0)
+			_exit(1);
+		n += (size_t)got;
+		request[n] = '\0';
+	}
+}
+
+/* Forks a server: answer is called for each connection, which is closed after it. The caller kills and reaps it; it ends by itself when the test dies. */
+static inline pid_t
+peer_serve(void (*answer)(int fd, const void *ctx), const void *ctx, unsigned *ret_port)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof sin;
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (bind(listener, (struct sockaddr *)&sin, n) < 0 || listen(listener, 64) < 0 || getsockname(listener, (struct sockaddr *)&sin, &n) < 0)
+		abort();
+	*ret_port = ntohs(sin.sin_port);
+	fflush(stdout);
+	pid_t pid = fork();
+	if (pid != 0) {
+		close(listener);
+		return pid;
+	}
+	setpgid(0, 0);
+	alarm(60);
+	for (;;) {
+		int fd = accept(listener, NULL, NULL);
+		if (fd >= 0) {
+			answer(fd, ctx);
+			close(fd);
+		}
+	}
 }
 
 #endif

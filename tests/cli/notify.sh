@@ -4,16 +4,6 @@
 
 file=$XDG_CONFIG_HOME/opencode-cloud/credentials.json
 
-silent() {
-	case $out$err in *canary*) not_ok "$1" "$out $err" ;; *) ok "$1" ;; esac
-}
-given() {
-	local text=$1
-	shift
-	printf '%s' "$text" | "$@" >"$tmp/out" 2>"$tmp/err"
-	rc=$? out=$(cat "$tmp/out") err=$(cat "$tmp/err")
-}
-
 run occ notify list --json
 is "list --json of none" "$rc:$out" "0:[]"
 run occ notify test

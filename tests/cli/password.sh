@@ -8,11 +8,6 @@ fresh() {
 	rm -rf "$XDG_CONFIG_HOME/opencode-cloud" "$XDG_STATE_HOME/opencode-cloud"
 }
 
-# silent NAME: nothing printed holds the canary
-silent() {
-	case $out$err in *canary*) not_ok "$1" "$out $err" ;; *) ok "$1" ;; esac
-}
-
 fresh
 run occ password show
 is "show before there is one" "$rc:$out:$err" "1::occ: there is no password yet: the first start makes one

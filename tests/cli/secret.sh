@@ -4,19 +4,6 @@
 
 file=$XDG_CONFIG_HOME/opencode-cloud/credentials.json
 
-# silent NAME: nothing printed holds the canary
-silent() {
-	case $out$err in *canary*) not_ok "$1" "$out $err" ;; *) ok "$1" ;; esac
-}
-
-# given TEXT COMMAND...: run with TEXT on standard input
-given() {
-	local text=$1
-	shift
-	printf '%s' "$text" | "$@" >"$tmp/out" 2>"$tmp/err"
-	rc=$? out=$(cat "$tmp/out") err=$(cat "$tmp/err")
-}
-
 run occ secret list
 is "list of none" "$rc:$out" 0:
 run occ secret list --json

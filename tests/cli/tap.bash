@@ -50,6 +50,20 @@ run() {
 	out=$(cat "$tmp/out") err=$(cat "$tmp/err")
 }
 
+# given TEXT COMMAND...: the same with TEXT on standard input
+given() {
+	local text=$1
+	shift
+	printf '%s' "$text" | "$@" >"$tmp/out" 2>"$tmp/err"
+	rc=$?
+	out=$(cat "$tmp/out") err=$(cat "$tmp/err")
+}
+
+# silent NAME: nothing printed by the last command holds the canary
+silent() {
+	case $out$err in *canary*) not_ok "$1" "$out $err" ;; *) ok "$1" ;; esac
+}
+
 # commands: the names of all commands, one a line, out of the README's table
 commands() {
 	occ --dump=md-commands | sed -n 's/^| `occ \([^`]*\)` |.*/\1/p' | sed 's/ [][A-Z(].*//; s/ [a-z]*\\|.*//'

@@ -22,8 +22,9 @@ model() {
 	occ exec -- sh -c 'cat >/tmp/llm' <"$top/tests/e2e/llm/server"
 	printf '%s\n' "$2" | occ exec -- sh -c "cat >/tmp/arguments-$1"
 	# shellcheck disable=SC2016 # expands in the container
-	runs "a model on port $1" occ exec -- sh -c 'LLM_KEY=k setsid sh -c "exec python3 /tmp/llm --port $1 $(cat /tmp/arguments-$1)" >/tmp/llm-$1.log 2>&1 &
-		until grep -q listening /tmp/llm-$1.log; do sleep 0.1; done' sh "$1"
+	occ exec -- sh -c 'LLM_KEY=k setsid sh -c "exec python3 /tmp/llm --port $1 $(cat /tmp/arguments-$1)" >/tmp/llm-$1.log 2>&1 &' sh "$1"
+	until_true 20 occ exec -- grep -q listening "/tmp/llm-$1.log"
+	row $? "a model on port $1"
 }
 # prompt TEXT - a session of its own; its id in $session
 prompt() {

@@ -41,7 +41,6 @@ another_life() { [ "$(started)" != "$1" ] && wd_is up .; }
 opencode_pid() { pgrep -P "$(inspect $name .State.Pid)" | head -n 1; }
 incidents() { occ incidents --json | jq '.incidents | length'; }
 last_incident() { occ incidents show "$(wd last_incident)" --json; }
-containers() { docker ps -aq --filter name=$name | wc -l; }
 
 trap 'watchdog_down -KILL; e2e_cleanup' EXIT
 e2e_cleanup
@@ -78,7 +77,7 @@ kill -STOP "$(opencode_pid)"
 until_true 60 another_life "$before"
 row $? "a hang: it is restarted" "$(tail "$work/watchdog.log")"
 is "and named so" "$(last_incident | jq -r .cause)" hang
-is "one container" "$(containers)" 1
+is "one container" "$(containers_of)" 1
 
 # The engine's filter of events takes a name for the beginning of one.
 before=$(started)
@@ -160,7 +159,7 @@ holder=$!
 until_true 10 grep -q up "$work/holder"
 watchdog_up
 state_row "a taken port is named" 30 blocked port-taken
-is "and nothing is left behind" "$(containers)" 0
+is "and nothing is left behind" "$(containers_of)" 0
 kill $holder
 runs "occ start after it is free" occ start
 state_row "is supervised again" 30 up

@@ -39,47 +39,16 @@ answer_to(const struct answers *r, const char *request)
 	return strncmp(request, "GET /experimental/session", 25) == 0 ? r->list : r->status;
 }
 
+/* Each row has a server of its own. */
 static void
-serve_one(int fd, const struct answers *r)
+serve_one(int fd, const void *ctx)
 {
-	char request[8192] = "";
-	size_t n = 0;
+	char request[8192];
 
-	while (!strstr(request, "\r\n\r\n") && n < sizeof request - 1) {
-		ssize_t got = read(fd, request + n, sizeof request - 1 - n);
-		if (got <= 0)
-			_exit(1);
-		n += (size_t)got;
-	}
-	const char *text = answer_to(r, request);
+	peer_request(fd, request, sizeof request);
+	const char *text = answer_to(ctx, request);
 	if (text)
 		peer_put(fd, text, strlen(text), strlen(text));
-	close(fd);
-}
-
-/* A server of its own for each row. */
-static pid_t
-serve(const struct answers *r, unsigned *ret_port)
-{
-	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t n = sizeof sin;
-	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (bind(listener, (struct sockaddr *)&sin, n) < 0 || listen(listener, 8) < 0 || getsockname(listener, (struct sockaddr *)&sin, &n) < 0)
-		abort();
-	*ret_port = ntohs(sin.sin_port);
-	fflush(stdout);
-	pid_t pid = fork();
-	if (pid != 0) {
-		close(listener);
-		return pid;
-	}
-	alarm(60);			/* also when the test itself dies */
-	for (;;) {
-		int fd = accept(listener, NULL, NULL);
-		if (fd >= 0)
-			serve_one(fd, r);
-	}
 }
 
 /* What a person on a terminal says; the question is kept. */
@@ -161,7 +130,7 @@ test_rows(void)
 		t_row("busy: %s", rows[i].name);
 		err_clear(&e);
 		question = NULL;
-		pid_t pid = serve(&rows[i].answers, &port);
+		pid_t pid = peer_serve(serve_one, &rows[i].answers, &port);
 		T_CALL(scripted_open(&s.engine, &a, connections, &e));
 		struct container c = container_at(port);
 		int r = busy_wait(&s, &c, &cr, &idle, &silent, &e);
@@ -191,7 +160,7 @@ test_refused_connection(void)
 	t_row("busy: nobody listens");
 	err_clear(&e);
 	credentials_init(&cr);
-	pid_t pid = serve(&none, &port);
+	pid_t pid = peer_serve(serve_one, &none, &port);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	struct container c = container_at(port);
@@ -235,7 +204,7 @@ test_its_own_password(const struct answers *r, enum err_code want, const char *t
 	err_clear(&e);
 	credentials_init(&cr);
 	buf_puts(&cr.password, "ours-of-today");
-	pid_t pid = serve(r, &port);
+	pid_t pid = peer_serve(serve_one, r, &port);
 	T_CALL(scripted_open(&s.engine, &a, connections, &e));
 	struct container c = container_at(port);
 	int rc = busy_wait(&s, &c, &cr, &idle, &silent, &e);

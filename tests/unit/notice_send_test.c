@@ -16,55 +16,17 @@
 #include "lib/http/remote.h"
 #include "lib/net/stream.h"
 #include "tests/t.h"
+#include "tests/unit/https_kit.h"
 
 #define SOON_MS 30000
 
 static struct arena a = ARENA_INIT;
-static struct stream server = STREAM_INIT;
-static char ports[256];			/* "name port name port ..." */
 static struct loop loop;
 static struct notice_sender sender;
 static struct scope scope;
 static struct config config;
 static struct credentials cr;
 static int64_t skipped_ms;
-
-static unsigned
-port_of(const char *name)
-{
-	struct str s = str_of(ports);
-
-	while (s.n > 0) {
-		struct str word = str_cut(&s, ' '), port = str_cut(&s, ' ');
-
-		if (str_is(word, name))
-			return (unsigned)strtoul(port.p, NULL, 10);
-	}
-	T_FAIL("no server %s", name);
-	return 0;
-}
-
-static void
-start_server(void)
-{
-	struct err e = ERR_INIT;
-	const char *const argv[] = { "python3", "tests/data/https_server.py", t_tmpdir(), NULL };
-	size_t n = 0;
-
-	t_row("receiver, with certificates of its own");
-	T_CALL(stream_child(&server, argv, -1, &e));
-	while (n < sizeof ports - 1 && (n == 0 || ports[n - 1] != '\n')) {
-		ssize_t got = stream_read(&server, ports + n, sizeof ports - 1 - n, clock_due_ms(SOON_MS), &e);
-
-		if (got <= 0) {
-			T_FAIL("no line from the server: %s", e.msg);
-			exit(t_done());
-		}
-		n += (size_t)got;
-	}
-	ports[n - 1] = '\0';
-	setenv("SSL_CERT_FILE", arena_printf(&a, "%s/ca/ca.pem", t_tmpdir()), 1);
-}
 
 static const char *
 url_of(const char *scheme, const char *name, const char *path)

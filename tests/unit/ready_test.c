@@ -32,48 +32,19 @@ test_pace(void)
 
 /* Every connection in a process of its own: 200 with a password, 401 without, and late. */
 static void
-answer_late(int fd)
+answer_late(int fd, const void *ctx)
 {
-	char request[4096] = "";
-	size_t n = 0;
+	char request[4096];
 
-	while (!strstr(request, "\r\n\r\n") && n < sizeof request - 1) {
-		ssize_t got = read(fd, request + n, sizeof request - 1 - n);
-		if (got <= 0)
-			_exit(1);
-		n += (size_t)got;
-	}
+	(void)ctx;
+	signal(SIGCHLD, SIG_IGN);
+	if (fork() != 0)
+		return;
+	peer_request(fd, request, sizeof request);
 	const char *text = strstr(request, "Authorization:") ? ANSWER("200 OK", "{\"healthy\":true,\"version\":\"1.2.3\"}") : ANSWER("401 No", "");
 	(void)poll(NULL, 0, LATE_MS);
 	peer_put(fd, text, strlen(text), strlen(text));
 	_exit(0);
-}
-
-static pid_t
-serve_late(unsigned *ret_port)
-{
-	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t n = sizeof sin;
-	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (bind(listener, (struct sockaddr *)&sin, n) < 0 || listen(listener, 64) < 0 || getsockname(listener, (struct sockaddr *)&sin, &n) < 0)
-		abort();
-	*ret_port = ntohs(sin.sin_port);
-	fflush(stdout);
-	pid_t pid = fork();
-	if (pid != 0) {
-		close(listener);
-		return pid;
-	}
-	setpgid(0, 0);
-	signal(SIGCHLD, SIG_IGN);
-	alarm(60);			/* also when the test itself dies */
-	for (;;) {
-		int fd = accept(listener, NULL, NULL);
-		if (fd >= 0 && fork() == 0)
-			answer_late(fd);
-		close(fd);
-	}
 }
 
 static void
@@ -97,7 +68,7 @@ test_late(void)
 	}
 	credentials_init(&cr);
 	buf_puts(&cr.password, "a-password");
-	pid_t pid = serve_late(&port);
+	pid_t pid = peer_serve(answer_late, NULL, &port);
 	T_CALL(scripted_open(&s.engine, &a, connections, &e));
 	const char *raw = arena_printf(&a, "{\"NetworkSettings\":{\"Ports\":{\"3000/tcp\":[{\"HostIp\":\"127.0.0.1\",\"HostPort\":\"%u\"}]}}}", port);
 	const struct container c = { .id = "c1", .state = CONTAINER_RUNNING, .raw = json_parse(&a, str_of(raw), &e) };
