@@ -51,6 +51,8 @@ row() {
 is() { [ "$2" = "$3" ]; row $? "$1" "got:  $2" "want: $3"; }
 # like NAME TEXT REGEX (extended)
 like() { printf '%s' "$2" | grep -qE -- "$3"; row $? "$1" "no match for $3 in:" "$2"; }
+# holds NAME TEXT PART - literally: a key or an address may hold what a regex reads otherwise
+holds() { [ -n "$3" ] && [[ $2 == *"$3"* ]]; row $? "$1" "no \"$3\" in:" "$2"; }
 unlike() { ! printf '%s' "$2" | grep -qE -- "$3"; row $? "$1" "unwanted $3 in:" "$2"; }
 # runs NAME COMMAND... - exit status 0; output in $out
 runs() { exits "$1" 0 "${@:2}"; }

@@ -139,7 +139,7 @@ by_image() {
 	printf '{"image":"pull","image_ref":"%s","ssh_key":true}' "$e2e_ref" >"$work/pull.json"
 	runs "an image of one's own" occ setup --answers "$work/pull.json"
 	is "is used" "$(inspect "$container" .Config.Image)" "$e2e_ref"
-	like "the agent's key stays and is shown" "$out" "$(occ exec -- cat /home/opencode/.ssh/id_ed25519.pub)"
+	holds "the agent's key stays and is shown" "$out" "$(occ exec -- cat /home/opencode/.ssh/id_ed25519.pub)"
 	printf '{"image":"build","opencode":"1.18.32"}' >"$work/version.json"
 	runs "another version" occ setup --answers "$work/version.json" --dry-run
 	like "is what would be built" "$out" "$container:1\.18\.32"
