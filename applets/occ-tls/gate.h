@@ -11,7 +11,6 @@
 #include "lib/http/request.h"
 #include "lib/tls/mac.h"
 
-#define GATE_COOKIE "occ_session"
 #define GATE_COOKIE_PLAIN "occ_session"		/* over TLS: "__Host-occ_session" */
 #define GATE_COOKIE_SECURE "__Host-occ_session"
 #define GATE_SESSION_S (30 * 24 * 3600)
