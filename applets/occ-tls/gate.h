@@ -8,6 +8,7 @@
 #ifndef OCC_APPLETS_TLS_GATE_H
 #define OCC_APPLETS_TLS_GATE_H
 
+#include "lib/base/buf.h"
 #include "lib/http/request.h"
 #include "lib/tls/mac.h"
 

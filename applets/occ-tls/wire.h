@@ -89,5 +89,9 @@ struct wire_facts {
  * into `scratch`, wiped by the caller. */
 int wire_send(int fd, enum wire_kind kind, uint32_t id, struct str body, struct err *e) MUST_CHECK;
 int wire_recv(int fd, struct buf *scratch, struct wire_head *ret, struct str *ret_body, struct err *e) MUST_CHECK;
+/* A body that is exactly one struct of n bytes, copied out; false for another length. */
+bool wire_struct(struct str body, void *ret, size_t n);
+/* The pair, both ends non-blocking and O_CLOEXEC. */
+int wire_pair(int *ret_keeper_fd, int *ret_worker_fd, struct err *e) MUST_CHECK;
 
 #endif
