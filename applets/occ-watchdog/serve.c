@@ -8,7 +8,7 @@
 #define DIR_MODE_SYSTEM 0755
 
 static void
-answer_status(void *ctx, struct jsonw *w)
+put(void *ctx, unsigned verb, struct jsonw *w)
 {
 	struct watchdog *wd = ctx;
 	const struct policy *p = &wd->policy;
@@ -17,6 +17,8 @@ answer_status(void *ctx, struct jsonw *w)
 	char text[WATCHDOG_TEXT];
 	int64_t next_ms = drive_next_try_ms(wd);
 
+	if (verb != CONTROL_STATUS)
+		return;
 	jsonw_int(w, "pid", getpid());
 	jsonw_str(w, "state", policy_state_name(p->state));
 	jsonw_str(w, "desired", p->is_wanted ? "up" : "down");
@@ -39,18 +41,12 @@ answer_status(void *ctx, struct jsonw *w)
 }
 
 static int
-reload(void *ctx, struct err *e)
-{
-	return watchdog_reload(ctx, e);
-}
-
-static int
-suspend(void *ctx, const char *why, struct err *e)
+suspend(void *ctx, const struct control_request *r, struct err *e)
 {
 	struct watchdog *wd = ctx;
 
 	(void)e;
-	wd_say(wd, "suspended: %s", why);
+	wd_say(wd, "suspended: %s", r->why);
 	wd->is_lease = true;
 	drive_yield(wd);
 	return 0;
@@ -68,22 +64,28 @@ resume(void *ctx)
 }
 
 static int
-down(void *ctx, struct err *e)
+down(struct watchdog *wd, struct err *e)
 {
-	struct watchdog *wd = ctx;
-
 	if (wd->is_ending)
 		return err_set(e, ERR_CONFLICT, "the watchdog is ending already");
 	worker_ask(wd, &(struct wd_job){ .action = POLICY_DO_STOP, .is_down = true, .number = wd->policy.action_number });
 	return 0;
 }
 
+static int
+act(void *ctx, const struct control_request *r, struct err *e)
+{
+	if (r->verb == CONTROL_RELOAD)
+		return watchdog_reload(ctx, e);
+	return r->verb == CONTROL_DOWN ? down(ctx, e) : 0;
+}
+
 int
 serve_start(struct watchdog *wd, struct err *e)
 {
 	const struct scope *s = &wd->service.scope;
-	const struct control_handlers h = { .ctx = wd, .answer_status = answer_status, .reload = reload, .suspend = suspend, .resume = resume,
-		.down = down };
+	const struct control_handlers h = { .ctx = wd, .act = act, .put = put, .suspend = suspend, .resume = resume };
+	unsigned dir_mode = s->kind == SCOPE_SYSTEM ? DIR_MODE_SYSTEM : DIR_MODE_USER;
 
-	return control_server_open(&wd->control, &wd->loop, s->control_path, s->kind == SCOPE_SYSTEM ? DIR_MODE_SYSTEM : DIR_MODE_USER, &h, e);
+	return control_server_open(&wd->control, &wd->loop, &control_watchdog, s->control_path, dir_mode, &h, e);
 }

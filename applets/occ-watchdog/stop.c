@@ -14,7 +14,7 @@ ask_down(const struct scope *s, struct arena *a, struct err *e)
 	const struct control_request down = { .verb = CONTROL_DOWN, .why = "" };
 	const struct json *answer;
 
-	if (control_open(&c, s->control_path, clock_due_ms(ASK_MS), e) < 0)
+	if (control_open(&c, &control_watchdog, s->control_path, clock_due_ms(ASK_MS), e) < 0)
 		return -1;
 	if (control_ask(&c, a, &down, &answer, clock_due_ms(ASK_MS), e) < 0)
 		return -1;

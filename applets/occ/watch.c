@@ -32,7 +32,7 @@ watch_ask(struct run *r, struct service *s, const struct status *st, struct watc
 	ret->owner = owner_of(st, ret->has_watchdog);
 	if (!ret->has_watchdog)
 		return;
-	if (control_open(&c, s->scope.control_path, due_ms, &e) < 0 || control_ask(&c, r->arena, &ask, &ret->answer, due_ms, &e) < 0)
+	if (control_open(&c, &control_watchdog, s->scope.control_path, due_ms, &e) < 0 || control_ask(&c, r->arena, &ask, &ret->answer, due_ms, &e) < 0)
 		ret->trouble = arena_strdup(r->arena, e.msg);
 }
 

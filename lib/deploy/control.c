@@ -10,24 +10,51 @@
 #include "lib/json/jsonw.h"
 #include "lib/net/stream.h"
 
-static const char *const verbs[] = {
-	[CONTROL_STATUS] = "status", [CONTROL_RELOAD] = "reload", [CONTROL_SUSPEND] = "suspend", [CONTROL_RESUME] = "resume", [CONTROL_DOWN] = "down",
+static const struct control_verb_row watchdog_verbs[] = {
+	[CONTROL_STATUS] = { "status", CONTROL_PLAIN },
+	[CONTROL_RELOAD] = { "reload", CONTROL_PLAIN },
+	[CONTROL_SUSPEND] = { "suspend", CONTROL_TAKE },
+	[CONTROL_RESUME] = { "resume", CONTROL_GIVE },
+	[CONTROL_DOWN] = { "down", CONTROL_LAST },
 };
+
+static const struct control_verb_row edge_verbs[] = {
+	[CONTROL_EDGE_STATUS] = { "status", CONTROL_PLAIN },
+	[CONTROL_EDGE_RELOAD] = { "reload", CONTROL_PLAIN },
+	[CONTROL_EDGE_HOLD] = { "hold", CONTROL_TAKE },
+	[CONTROL_EDGE_DRAIN] = { "drain", CONTROL_TIMED },
+	[CONTROL_EDGE_RELEASE] = { "release", CONTROL_GIVE },
+	[CONTROL_EDGE_LINK] = { "link", CONTROL_PLAIN },
+	[CONTROL_EDGE_RENEW] = { "renew", CONTROL_PLAIN },
+};
+
+const struct control_protocol control_watchdog = { "the watchdog", watchdog_verbs, ARRAY_LEN(watchdog_verbs) };
+const struct control_protocol control_edge = { "the edge", edge_verbs, ARRAY_LEN(edge_verbs) };
 
 /* ---- requests ---- */
 
 static int
-take_verb(const struct json *j, enum control_verb *ret, struct err *e)
+no_such_verb(const struct control_protocol *p, struct err *e)
+{
+	AUTO(buf) struct buf names = BUF_INIT(CONTROL_WHY_MAX);
+
+	for (size_t i = 0; i < p->n_verbs; i++)
+		buf_printf(&names, "%s%s", i == 0 ? "" : i + 1 < p->n_verbs ? ", " : " and ", p->verbs[i].name);
+	return err_set(e, ERR_USAGE, "no such verb; there are %s", names.p);
+}
+
+static int
+take_verb(const struct control_protocol *p, const struct json *j, unsigned *ret, struct err *e)
 {
 	if (!json_is(j, JSON_STRING))
 		return err_set(e, ERR_USAGE, "a request names its verb");
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
-		if (str_is(j->text, verbs[i])) {
-			*ret = (enum control_verb)i;
+	for (size_t i = 0; i < p->n_verbs; i++) {
+		if (str_is(j->text, p->verbs[i].name)) {
+			*ret = (unsigned)i;
 			return 0;
 		}
 	}
-	return err_set(e, ERR_USAGE, "no such verb; there are status, reload, suspend, resume and down");
+	return no_such_verb(p, e);
 }
 
 static int
@@ -45,8 +72,14 @@ take_why(const struct json *j, const char **ret, struct err *e)
 	return 0;
 }
 
+static bool
+has_seconds(enum control_kind k)
+{
+	return k == CONTROL_TIMED || k == CONTROL_TAKE;
+}
+
 int
-control_parse(struct arena *a, struct str line, struct control_request *ret, struct err *e)
+control_parse(const struct control_protocol *p, struct arena *a, struct str line, struct control_request *ret, struct err *e)
 {
 	struct control_request r = { .why = "" };
 	struct err bad = ERR_INIT;
@@ -56,9 +89,9 @@ control_parse(struct arena *a, struct str line, struct control_request *ret, str
 	const struct json *root = json_parse(a, line, &bad);
 	if (!json_is(root, JSON_OBJECT))
 		return err_set(e, ERR_USAGE, "a request is one JSON object");
-	if (take_verb(json_get(root, "verb"), &r.verb, e) < 0 || take_why(json_get(root, "why"), &r.why, e) < 0)
+	if (take_verb(p, json_get(root, "verb"), &r.verb, e) < 0 || take_why(json_get(root, "why"), &r.why, e) < 0)
 		return -1;
-	if (r.verb == CONTROL_SUSPEND) {
+	if (has_seconds(p->verbs[r.verb].kind)) {
 		r.seconds = json_int(json_get(root, "seconds"), 0);
 		if (r.seconds < 1 || r.seconds > CONTROL_LEASE_MAX_MS / 1000)
 			return err_set(e, ERR_USAGE, "seconds is 1 to %d", CONTROL_LEASE_MAX_MS / 1000);
@@ -68,16 +101,17 @@ control_parse(struct arena *a, struct str line, struct control_request *ret, str
 }
 
 void
-control_put(const struct control_request *r, struct buf *out)
+control_put(const struct control_protocol *p, const struct control_request *r, struct buf *out)
 {
 	struct jsonw w = JSONW_INIT(out, 0);
+	const struct control_verb_row *v = &p->verbs[r->verb];
 
 	jsonw_object(&w, NULL);
-	jsonw_str(&w, "verb", verbs[r->verb]);
-	if (r->verb == CONTROL_SUSPEND) {
+	jsonw_str(&w, "verb", v->name);
+	if (has_seconds(v->kind))
 		jsonw_int(&w, "seconds", r->seconds);
+	if (v->kind == CONTROL_TAKE)
 		jsonw_str(&w, "why", r->why);
-	}
 	jsonw_end(&w);
 	buf_putc(out, '\n');
 }
@@ -85,35 +119,36 @@ control_put(const struct control_request *r, struct buf *out)
 /* ---- a client ---- */
 
 int
-control_open(struct control *c, const char *path, int64_t due_ms, struct err *e)
+control_open(struct control *c, const struct control_protocol *p, const char *path, int64_t due_ms, struct err *e)
 {
 	AUTO(stream) struct stream s = STREAM_INIT;
 
 	if (stream_unix(&s, path, due_ms, e) < 0) {
 		if (e->sys == ENOENT || e->sys == ECONNREFUSED)
 			e->code = ERR_NOT_FOUND;
-		return err_wrap(e, "reach the watchdog");
+		return err_wrap(e, "reach %s", p->owner);
 	}
 	c->fd = fd_take(&s.fd);
+	c->protocol = p;
 	return 0;
 }
 
 /* One line, its end not included. */
 static int
-read_line(int fd, struct buf *line, int64_t due_ms, struct err *e)
+read_line(const struct control *c, struct buf *line, int64_t due_ms, struct err *e)
 {
 	char bytes[4096];
 
 	for (;;) {
-		ssize_t n = fd_read(fd, bytes, sizeof bytes, due_ms, e);
+		ssize_t n = fd_read(c->fd, bytes, sizeof bytes, due_ms, e);
 		if (n < 0)
 			return -1;
 		if (n == 0)
-			return err_set(e, ERR_EOF, "the watchdog has closed the connection");
+			return err_set(e, ERR_EOF, "%s has closed the connection", c->protocol->owner);
 		struct str got = str_from(bytes, (size_t)n);
 		size_t end = str_find_char(got, '\n');
 		buf_putstr(line, end == STR_NONE ? got : str_take(got, end));
-		if (buf_check(line, "the watchdog's answer", e) < 0)
+		if (buf_check(line, "the answer", e) < 0)
 			return -1;
 		if (end != STR_NONE)
 			return 0;
@@ -125,17 +160,17 @@ control_ask(struct control *c, struct arena *a, const struct control_request *r,
 {
 	AUTO(buf) struct buf out = BUF_INIT(CONTROL_REQUEST_MAX), line = BUF_INIT(CONTROL_LINE_MAX);
 
-	control_put(r, &out);
+	control_put(c->protocol, r, &out);
 	if (buf_check(&out, "request", e) < 0)
 		return -1;
 	/* Who is not let in finds the connection closed, with the reason in it. */
-	if ((fd_write_all(c->fd, buf_str(&out), due_ms, e) < 0 && e->sys != EPIPE) || read_line(c->fd, &line, due_ms, e) < 0)
-		return err_wrap(e, "ask the watchdog");
+	if ((fd_write_all(c->fd, buf_str(&out), due_ms, e) < 0 && e->sys != EPIPE) || read_line(c, &line, due_ms, e) < 0)
+		return err_wrap(e, "ask %s", c->protocol->owner);
 	const struct json *root = json_parse(a, buf_str(&line), e);
 	if (!root)
-		return err_wrap(e, "the watchdog's answer");
+		return err_wrap(e, "the answer of %s", c->protocol->owner);
 	if (!json_bool(json_get(root, "ok"), false))
-		return err_set(e, ERR_REFUSED, "the watchdog: %s", json_str(json_get(root, "error"), "no"));
+		return err_set(e, ERR_REFUSED, "%s: %s", c->protocol->owner, json_str(json_get(root, "error"), "no"));
 	*ret = root;
 	return 0;
 }
@@ -151,7 +186,7 @@ control_wait_end(struct control *c, int64_t due_ms, struct err *e)
 	while (n > 0);
 	if (n < 0 && e->code == ERR_SYS && e->sys == ECONNRESET)
 		return 0;
-	return n < 0 ? err_wrap(e, "wait for the watchdog's end") : 0;
+	return n < 0 ? err_wrap(e, "wait for the end of %s", c->protocol->owner) : 0;
 }
 
 void

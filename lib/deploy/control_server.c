@@ -1,4 +1,4 @@
-/* control_server.c - connections to the watchdog, their requests and their leases */
+/* control_server.c - connections to the owner of a control socket, their requests and their leases */
 #include "lib/deploy/control_server.h"
 
 #include <errno.h>
@@ -53,7 +53,10 @@ rearm(struct control_client *c)
 
 	if (c->watch.fd < 0)
 		return;
-	loop_want(&c->watch, c->out.n > 0 ? POLLOUT : POLLIN);
+	if (c->out.n > 0)
+		loop_want(&c->watch, POLLOUT);
+	else
+		loop_want(&c->watch, c->in.n < CONTROL_REQUEST_MAX ? POLLIN : 0);
 	loop_due(&c->watch, due_ms);
 }
 
@@ -80,15 +83,14 @@ put_error(struct control_client *c, const char *text)
 }
 
 static void
-put_ok(struct control_client *c, bool is_status)
+put_ok(struct control_client *c)
 {
 	const struct control_handlers *h = &c->server->handlers;
 	struct jsonw w = JSONW_INIT(&c->out, 0);
 
 	jsonw_object(&w, NULL);
 	jsonw_bool(&w, "ok", true);
-	if (is_status)
-		h->answer_status(h->ctx, &w);
+	h->put(h->ctx, c->verb, &w);
 	jsonw_end(&w);
 	buf_putc(&c->out, '\n');
 	if (c->out.fault != BUF_OK)
@@ -101,7 +103,7 @@ suspend(struct control_client *c, const struct control_request *r, int64_t now_m
 	struct control_server *s = c->server;
 
 	if (c->lease_due_ms == LOOP_NEVER) {
-		if (s->n_leases == 0 && s->handlers.suspend(s->handlers.ctx, r->why, e) < 0)
+		if (s->n_leases == 0 && s->handlers.suspend(s->handlers.ctx, r, e) < 0)
 			return -1;
 		s->n_leases++;
 		c->lease_end_ms = now_ms + CONTROL_LEASE_MAX_MS;
@@ -113,38 +115,42 @@ suspend(struct control_client *c, const struct control_request *r, int64_t now_m
 	return 0;
 }
 
+/* 0 done, 1 the answer comes later, -1. */
+static int
+carry_out(struct control_client *c, const struct control_request *r, int64_t now_ms, struct err *e)
+{
+	const struct control_handlers *h = &c->server->handlers;
+	enum control_kind kind = c->server->protocol->verbs[r->verb].kind;
+
+	if (kind == CONTROL_TAKE)
+		return suspend(c, r, now_ms, e);
+	if (kind == CONTROL_GIVE) {
+		end_lease(c);
+		return 0;
+	}
+	int got = h->act(h->ctx, r, e);
+	if (kind == CONTROL_LAST)
+		c->waits_for_end = got >= 0;
+	return got;
+}
+
 static void
 answer(struct control_client *c, struct str line, int64_t now_ms)
 {
 	AUTO(arena) struct arena scratch = ARENA_INIT;
-	const struct control_handlers *h = &c->server->handlers;
 	struct control_request r;
 	struct err e = ERR_INIT;
-	int failed = control_parse(&scratch, line, &r, &e);
+	int got = control_parse(c->server->protocol, &scratch, line, &r, &e);
 
-	if (failed == 0) {
-		switch (r.verb) {
-		case CONTROL_STATUS:
-			break;
-		case CONTROL_RELOAD:
-			failed = h->reload(h->ctx, &e);
-			break;
-		case CONTROL_SUSPEND:
-			failed = suspend(c, &r, now_ms, &e);
-			break;
-		case CONTROL_RESUME:
-			end_lease(c);
-			break;
-		case CONTROL_DOWN:
-			failed = h->down(h->ctx, &e);
-			c->waits_for_end = failed == 0;
-			break;
-		}
+	if (got == 0) {
+		c->verb = r.verb;
+		got = carry_out(c, &r, now_ms, &e);
 	}
-	if (failed < 0)
+	c->is_waiting = got > 0;
+	if (got < 0)
 		put_error(c, e.msg);
-	else
-		put_ok(c, r.verb == CONTROL_STATUS);
+	else if (got == 0)
+		put_ok(c);
 }
 
 /* ---- reading and writing: each false when the connection is over ---- */
@@ -177,7 +183,7 @@ end_badly(struct control_client *c, const char *why)
 static bool
 go_on(struct control_client *c, int64_t now_ms)
 {
-	while (c->out.n == 0) {
+	while (c->out.n == 0 && !c->is_waiting) {
 		struct str in = buf_str(&c->in);
 		size_t end = str_find_char(in, '\n');
 
@@ -189,8 +195,8 @@ go_on(struct control_client *c, int64_t now_ms)
 			answer(c, str_take(in, end), now_ms);
 		if (end != STR_NONE)
 			buf_drop(&c->in, end + 1);
-		c->io_due_ms = now_ms + CONTROL_IO_MS;
-		if (!write_out(c, now_ms))
+		c->io_due_ms = c->is_waiting ? LOOP_NEVER : now_ms + CONTROL_IO_MS;
+		if (!c->is_waiting && !write_out(c, now_ms))
 			return false;
 	}
 	return true;
@@ -217,7 +223,7 @@ read_in(struct control_client *c, int64_t now_ms)
 	if (!go_on(c, now_ms))
 		return false;
 	/* From its first byte on a request has its time; a further byte does not prolong it. */
-	if (c->in.n > 0 && c->out.n == 0 && (is_fresh || c->io_due_ms == LOOP_NEVER))
+	if (c->in.n > 0 && c->out.n == 0 && !c->is_waiting && (is_fresh || c->io_due_ms == LOOP_NEVER))
 		c->io_due_ms = now_ms + CONTROL_IO_MS;
 	return true;
 }
@@ -250,6 +256,26 @@ on_client(struct watch *w, short got, int64_t now_ms)
 	rearm(c);
 }
 
+void
+control_server_answer(struct control_server *s, unsigned verb, const struct err *refused)
+{
+	int64_t now_ms = s->loop->clock();
+
+	for (struct control_client *c = s->clients; c < s->clients + CONTROL_CLIENTS_MAX; c++) {
+		if (c->watch.fd < 0 || !c->is_waiting || c->verb != verb)
+			continue;
+		c->is_waiting = false;
+		if (refused)
+			put_error(c, refused->msg);
+		else
+			put_ok(c);
+		c->io_due_ms = now_ms + CONTROL_IO_MS;
+		if (!write_out(c, now_ms) || !go_on(c, now_ms))
+			drop(c);
+		rearm(c);
+	}
+}
+
 /* ---- connections ---- */
 
 static bool
@@ -278,7 +304,7 @@ take_in(struct control_server *s, int fd, int64_t now_ms)
 	struct err ignored = ERR_INIT;
 
 	if (!may_ask(fd)) {
-		refuse(fd, "{\"ok\":false,\"error\":\"not allowed: ask as root or as the watchdog's own user\"}\n");
+		refuse(fd, "{\"ok\":false,\"error\":\"not allowed: ask as root or as its own user\"}\n");
 		return;
 	}
 	while (c < s->clients + CONTROL_CLIENTS_MAX && c->watch.fd >= 0)
@@ -331,7 +357,8 @@ note_identity(struct control_server *s, const char *path)
 }
 
 int
-control_server_open(struct control_server *s, struct loop *l, const char *path, unsigned dir_mode, const struct control_handlers *h, struct err *e)
+control_server_open(struct control_server *s, struct loop *l, const struct control_protocol *p, const char *path, unsigned dir_mode,
+    const struct control_handlers *h, struct err *e)
 {
 	AUTO(arena) struct arena scratch = ARENA_INIT;
 
@@ -342,6 +369,7 @@ control_server_open(struct control_server *s, struct loop *l, const char *path, 
 	if (fd < 0)
 		return err_wrap(e, "control socket");
 	s->loop = l;
+	s->protocol = p;
 	s->handlers = *h;
 	s->listener = (struct watch){ .fd = fd_take(&fd), .want = POLLIN, .due_ms = LOOP_NEVER, .fire = on_listener };
 	note_identity(s, path);

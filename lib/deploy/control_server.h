@@ -1,5 +1,5 @@
 /*
- * control_server.h - the watchdog's end of the control socket, on its loop
+ * control_server.h - the owner's end of a control socket, on its loop
  *
  * At most CONTROL_CLIENTS_MAX connections, one request at a time each; who is slow with a request or with reading its answer is dropped. Leases of several
  * connections count together: the owner is suspended with the first and resumed with the end of the last, by resume, close, kill or the end of its time. A
@@ -18,11 +18,11 @@
 
 struct control_handlers {
 	void *ctx;
-	void (*answer_status)(void *ctx, struct jsonw *w);		/* members of the answer, behind "ok" */
-	int (*reload)(void *ctx, struct err *e);
-	int (*suspend)(void *ctx, const char *why, struct err *e);	/* the first lease */
+	/* A verb that is neither TAKE nor GIVE. 0: answered at once; 1: later, by control_server_answer; -1: refused, with e. */
+	int (*act)(void *ctx, const struct control_request *r, struct err *e);
+	void (*put)(void *ctx, unsigned verb, struct jsonw *w);		/* members of a good answer, behind "ok"; any verb */
+	int (*suspend)(void *ctx, const struct control_request *r, struct err *e);	/* the first lease */
 	void (*resume)(void *ctx);					/* the last lease has ended */
-	int (*down)(void *ctx, struct err *e);				/* 0: it is going to end; the answer is sent at once */
 };
 
 struct control_server;
@@ -35,13 +35,16 @@ struct control_client {
 	int64_t lease_end_ms;		/* renewals do not go beyond */
 	int64_t io_due_ms;
 	bool is_closing;		/* once the answer is out */
-	bool waits_for_end;		/* `down` was taken: it may stay */
+	bool waits_for_end;		/* a verb of kind LAST was taken: it may stay */
+	bool is_waiting;		/* for the answer to verb: nothing further is taken until then */
+	unsigned verb;
 	char why[CONTROL_WHY_MAX + 1];
 };
 
 struct control_server {
 	struct watch listener;
 	struct loop *loop;
+	const struct control_protocol *protocol;
 	struct control_handlers handlers;
 	char *path;
 	uint64_t device, inode;		/* of our socket: another's is left alone */
@@ -50,10 +53,12 @@ struct control_server {
 };
 
 void control_server_init(struct control_server *s);
-/* Listens; the directory is made with dir_mode (0700 user, 0755 system), the socket is 0600. The caller holds the watchdog's lock: a socket that is there
+/* Listens; the directory is made with dir_mode (0700 user, 0755 system), the socket is 0600. The caller holds the owner's lock: a socket that is there
  * is a dead one's. */
-int control_server_open(struct control_server *s, struct loop *l, const char *path, unsigned dir_mode, const struct control_handlers *h,
-    struct err *e) MUST_CHECK;
+int control_server_open(struct control_server *s, struct loop *l, const struct control_protocol *p, const char *path, unsigned dir_mode,
+    const struct control_handlers *h, struct err *e) MUST_CHECK;
+/* Answers every client that waits for this verb; refused NULL: well. */
+void control_server_answer(struct control_server *s, unsigned verb, const struct err *refused);
 /* Why the oldest lease was taken, NULL without one. */
 const char *control_server_lease(const struct control_server *s);
 /* Closes every connection (leases end without the handler being called) and removes the socket. */

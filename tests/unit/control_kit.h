@@ -32,12 +32,16 @@ fake_clock(void)
 	return fake_ms;
 }
 
+static bool is_later;		/* answers come by control_server_answer */
+
 static void
-on_status(void *ctx, struct jsonw *w)
+on_put(void *ctx, unsigned verb, struct jsonw *w)
 {
 	AUTO(buf) struct buf text = BUF_INIT(1u << 20);
 
 	(void)ctx;
+	if (verb != CONTROL_STATUS)
+		return;
 	jsonw_str(w, "state", "up");
 	for (size_t i = 0; i < status_bytes; i++)
 		buf_putc(&text, 'x');
@@ -45,18 +49,21 @@ on_status(void *ctx, struct jsonw *w)
 }
 
 static int
-on_reload(void *ctx, struct err *e)
+on_act(void *ctx, const struct control_request *r, struct err *e)
 {
 	(void)ctx;
-	n_reloaded++;
-	return refuses ? err_set(e, ERR_CONFIG, "line 3 is wrong") : 0;
+	n_reloaded += r->verb == CONTROL_RELOAD;
+	n_down += r->verb == CONTROL_DOWN;
+	if (refuses && r->verb != CONTROL_STATUS)
+		return err_set(e, ERR_CONFIG, "line 3 is wrong");
+	return is_later ? 1 : 0;
 }
 
 static int
-on_suspend(void *ctx, const char *why, struct err *e)
+on_suspend(void *ctx, const struct control_request *r, struct err *e)
 {
 	(void)ctx;
-	snprintf(said, sizeof said, "%s", why);
+	snprintf(said, sizeof said, "%s", r->why);
 	n_suspended++;
 	return refuses ? err_set(e, ERR_LOCKED, "not now") : 0;
 }
@@ -68,18 +75,7 @@ on_resume(void *ctx)
 	n_resumed++;
 }
 
-static int
-on_down(void *ctx, struct err *e)
-{
-	(void)ctx;
-	(void)e;
-	n_down++;
-	return 0;
-}
-
-static const struct control_handlers handlers = {
-	.answer_status = on_status, .reload = on_reload, .suspend = on_suspend, .resume = on_resume, .down = on_down,
-};
+static const struct control_handlers handlers = { .act = on_act, .put = on_put, .suspend = on_suspend, .resume = on_resume };
 
 T_FN void
 begin(const char *name)
@@ -87,14 +83,14 @@ begin(const char *name)
 	struct err e = ERR_INIT;
 
 	n_suspended = n_resumed = n_reloaded = n_down = 0;
-	refuses = false;
+	refuses = is_later = false;
 	status_bytes = 0;
 	fake_ms = 1000;
 	snprintf(path, sizeof path, "%s/%s", t_tmpdir(), name);
 	if (!T_CALL(loop_init(&loop, &e)))
 		exit(t_done());
 	loop.clock = fake_clock;
-	T_CALL(control_server_open(&server, &loop, path, 0700, &handlers, &e));
+	T_CALL(control_server_open(&server, &loop, &control_watchdog, path, 0700, &handlers, &e));
 }
 
 T_FN void

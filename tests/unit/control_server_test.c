@@ -177,6 +177,48 @@ test_leases(void)
 	close(fd);
 }
 
+static void
+test_later(void)
+{
+	const struct err failed = { .code = ERR_CONFIG, .msg = "line 4 is wrong" };
+
+	t_row("an answer that comes later; what is asked meanwhile waits for it");
+	begin("later");
+	int fd = client(), other = client(), gone = client();
+	is_later = true;
+	say(fd, "{\"verb\":\"reload\"}\n{\"verb\":\"resume\"}\n");
+	say(other, "{\"verb\":\"status\"}\n");
+	say(gone, "{\"verb\":\"reload\"}\n");
+	close(gone);
+	pass(10 * CONTROL_IDLE_MS);
+	T_STR(hear(fd), "");
+	T_EQ(n_reloaded, 2);
+	control_server_answer(&server, CONTROL_RELOAD, NULL);
+	turn();
+	T_STR(hear(fd), OK OK);
+	T_STR(hear(other), "");
+	control_server_answer(&server, CONTROL_STATUS, NULL);
+	T_STR(hear(other), "{\"ok\":true,\"state\":\"up\",\"padding\":\"\"}\n");
+	t_row("... and may be a refusal; nobody else hears of it");
+	say(fd, "{\"verb\":\"reload\"}\n");
+	control_server_answer(&server, CONTROL_RELOAD, &failed);
+	T_STR(hear(fd), "{\"ok\":false,\"error\":\"line 4 is wrong\"}\n");
+	control_server_answer(&server, CONTROL_RELOAD, NULL);
+	T_STR(hear(fd), "");
+	T_STR(hear(other), "");
+	t_row("more than a request's bytes while it waits");
+	say(fd, "{\"verb\":\"reload\"}\n");
+	for (int i = 0; i < 250; i++)
+		say(fd, "{\"verb\":\"resume\"}\n");
+	T_STR(hear(fd), "");
+	control_server_answer(&server, CONTROL_RELOAD, NULL);
+	turn();
+	T_EQ(strlen(hear(fd)), 251 * strlen(OK));
+	close(fd);
+	close(other);
+	end();
+}
+
 int
 main(void)
 {
@@ -185,5 +227,6 @@ main(void)
 	test_bounds();
 	test_many();
 	test_leases();
+	test_later();
 	return t_done();
 }

@@ -13,17 +13,19 @@
 
 /* ---- requests ---- */
 
-static const struct {
+struct request_row {
 	const char *line, *why;		/* why: a part of the error; NULL: a request */
 	struct control_request want;
-} requests[] = {
+};
+
+static const struct request_row requests[] = {
 	{ "{\"verb\":\"status\"}", NULL, { CONTROL_STATUS, 0, "" } },
 	{ " { \"verb\" : \"reload\" , \"seconds\" : 7 } \r", NULL, { CONTROL_RELOAD, 0, "" } },
 	{ "{\"verb\":\"suspend\",\"seconds\":1}", NULL, { CONTROL_SUSPEND, 1, "" } },
 	{ "{\"verb\":\"suspend\",\"seconds\":3600,\"why\":\"update to 1.19\"}", NULL, { CONTROL_SUSPEND, 3600, "update to 1.19" } },
 	{ "{\"verb\":\"resume\"}", NULL, { CONTROL_RESUME, 0, "" } },
 	{ "{\"verb\":\"down\",\"future\":[1,{}]}", NULL, { CONTROL_DOWN, 0, "" } },
-	{ "{\"verb\":\"stop\"}", "no such verb", { 0 } },
+	{ "{\"verb\":\"stop\"}", "no such verb; there are status, reload, suspend, resume and down", { 0 } },
 	{ "{\"verb\":7}", "names its verb", { 0 } },
 	{ "{}", "names its verb", { 0 } },
 	{ "[]", "one JSON object", { 0 } },
@@ -41,31 +43,45 @@ static const struct {
 	{ "{\"verb\":\"suspend\",\"seconds\":9,\"why\":\"a\\u0000b\"}", "why is one line", { 0 } },
 };
 
+static const struct request_row edge_requests[] = {
+	{ "{\"verb\":\"status\"}", NULL, { CONTROL_EDGE_STATUS, 0, "" } },
+	{ "{\"verb\":\"reload\",\"seconds\":\"x\"}", NULL, { CONTROL_EDGE_RELOAD, 0, "" } },
+	{ "{\"verb\":\"hold\",\"seconds\":30,\"why\":\"restart\"}", NULL, { CONTROL_EDGE_HOLD, 30, "restart" } },
+	{ "{\"verb\":\"drain\",\"seconds\":10}", NULL, { CONTROL_EDGE_DRAIN, 10, "" } },
+	{ "{\"verb\":\"release\"}", NULL, { CONTROL_EDGE_RELEASE, 0, "" } },
+	{ "{\"verb\":\"link\"}", NULL, { CONTROL_EDGE_LINK, 0, "" } },
+	{ "{\"verb\":\"renew\"}", NULL, { CONTROL_EDGE_RENEW, 0, "" } },
+	{ "{\"verb\":\"suspend\",\"seconds\":9}", "no such verb; there are status, reload, hold, drain, release, link and renew", { 0 } },
+	{ "{\"verb\":\"hold\"}", "seconds is 1 to 3600", { 0 } },
+	{ "{\"verb\":\"drain\"}", "seconds is 1 to 3600", { 0 } },
+	{ "{\"verb\":\"drain\",\"seconds\":-1}", "seconds is 1 to 3600", { 0 } },
+};
+
 static void
-test_request(size_t i)
+test_request(const struct control_protocol *p, const struct request_row *row)
 {
 	AUTO(arena) struct arena a = ARENA_INIT;
 	AUTO(buf) struct buf text = BUF_INIT(CONTROL_REQUEST_MAX);
 	struct control_request r = { .why = "" }, again = { .why = "" };
 	struct err e = ERR_INIT;
-	size_t n = strlen(requests[i].line);
-	struct str line = str_from(t_guard(requests[i].line, n), n);
+	size_t n = strlen(row->line);
+	struct str line = str_from(t_guard(row->line, n), n);
 
-	t_row("request %s", requests[i].line[0] ? requests[i].line : "of nothing");
-	if (requests[i].why) {
-		T_FAILS(control_parse(&a, line, &r, &e), ERR_USAGE);
-		T_HAS(e.msg, requests[i].why);
-	} else if (T_CALL(control_parse(&a, line, &r, &e))) {
-		T_EQ(r.verb, requests[i].want.verb);
-		T_EQ(r.seconds, requests[i].want.seconds);
-		T_STR(r.why, requests[i].want.why);
-		control_put(&r, &text);
-		T_CALL(control_parse(&a, buf_str(&text), &again, &e));
+	t_row("%s: %s", p->owner, row->line[0] ? row->line : "of nothing");
+	if (row->why) {
+		T_FAILS(control_parse(p, &a, line, &r, &e), ERR_USAGE);
+		T_HAS(e.msg, row->why);
+	} else if (T_CALL(control_parse(p, &a, line, &r, &e))) {
+		T_EQ(r.verb, row->want.verb);
+		T_EQ(r.seconds, row->want.seconds);
+		T_STR(r.why, row->want.why);
+		control_put(p, &r, &text);
+		T_CALL(control_parse(p, &a, buf_str(&text), &again, &e));
 		T_EQ(again.verb, r.verb);
 		T_EQ(again.seconds, r.seconds);
 	}
-	for (size_t cut = 0; cut < n && requests[i].line[cut] != '}'; cut++)
-		T_FAILS(control_parse(&a, str_from(t_guard(requests[i].line, cut), cut), &r, &e), ERR_USAGE);
+	for (size_t cut = 0; cut < n && row->line[cut] != '}'; cut++)
+		T_FAILS(control_parse(p, &a, str_from(t_guard(row->line, cut), cut), &r, &e), ERR_USAGE);
 }
 
 /* ---- the asking side, in a process of its own ---- */
@@ -102,7 +118,7 @@ ask(enum control_verb verb, const char *want)
 	const struct json *answer;
 	struct err e = ERR_INIT;
 
-	if (control_open(&c, path, clock_due_ms(DUE_MS), &e) < 0 || control_ask(&c, &a, &r, &answer, clock_due_ms(DUE_MS), &e) < 0)
+	if (control_open(&c, &control_watchdog, path, clock_due_ms(DUE_MS), &e) < 0 || control_ask(&c, &a, &r, &answer, clock_due_ms(DUE_MS), &e) < 0)
 		return strstr(e.msg, want) ? (int)e.code : 100;
 	if (verb == CONTROL_SUSPEND)
 		for (;;)
@@ -209,7 +225,7 @@ test_places(void)
 	T_OK(getcwd(now, sizeof now) != NULL);
 	T_STR(now, cwd);
 	t_row("a dead watchdog's socket is replaced; the dead one's end does not take the new one's away");
-	T_CALL(control_server_open(&second, &loop, path, 0700, &handlers, &e));
+	T_CALL(control_server_open(&second, &loop, &control_watchdog, path, 0700, &handlers, &e));
 	end();
 	T_EQ(access(path, F_OK), 0);
 	T_CALL(loop_init(&loop, &e));
@@ -217,7 +233,7 @@ test_places(void)
 	T_EQ(access(path, F_OK), -1);
 	t_row("a file that is no socket is left alone");
 	T_CALL(file_save(path, STR_LIT("mine"), 0600, &e));
-	T_FAILS(control_server_open(&second, &loop, path, 0700, &handlers, &e), ERR_REFUSED);
+	T_FAILS(control_server_open(&second, &loop, &control_watchdog, path, 0700, &handlers, &e), ERR_REFUSED);
 	T_EQ(access(path, F_OK), 0);
 	control_server_close(&second);
 	loop_auto(&loop);
@@ -235,7 +251,9 @@ main(void)
 {
 	signal(SIGPIPE, SIG_IGN);
 	for (size_t i = 0; i < ARRAY_LEN(requests); i++)
-		test_request(i);
+		test_request(&control_watchdog, &requests[i]);
+	for (size_t i = 0; i < ARRAY_LEN(edge_requests); i++)
+		test_request(&control_edge, &edge_requests[i]);
 	test_clients();
 	test_down();
 	test_places();
