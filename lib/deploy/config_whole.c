@@ -73,20 +73,18 @@ check_ports(const struct config *c, const char **ret_key, struct err *e)
 
 /* ---- the edge ---- */
 
+/* Only in mode files: so each of the two can be set by a command of its own before the mode is. */
 static int
 check_certificate(const struct config *c, const char **ret_key, struct err *e)
 {
 	bool has_certificate = c->edge.certificate[0], has_key = c->edge.key[0];
 
-	*ret_key = has_key ? "edge.key" : has_certificate ? "edge.certificate" : "edge.mode";
-	if (has_certificate != has_key) {
-		err_set(e, ERR_CONFIG, "%s: needs %s, too: a certificate and its key go together", *ret_key, has_key ? "edge.certificate" : "edge.key");
-		return err_note(e, "try", "occ config set %s /PATH/TO/FILE.pem", has_key ? "edge.certificate" : "edge.key");
-	}
-	if (edge_mode_of(c) != EDGE_FILES || has_certificate)
+	*ret_key = "edge.mode";
+	if (edge_mode_of(c) != EDGE_FILES || (has_certificate && has_key))
 		return 0;
-	err_set(e, ERR_CONFIG, "edge.mode: files needs edge.certificate and edge.key");
-	err_note(e, "try", "occ config edit   (both at once)");
+	err_set(e, ERR_CONFIG, "edge.mode: files needs %s%s%s, which go together", has_certificate ? "" : "edge.certificate",
+	    has_certificate || has_key ? "" : " and ", has_key ? "" : "edge.key");
+	err_note(e, "try", "occ config set %s /PATH/TO/FILE.pem", has_certificate ? "edge.key" : "edge.certificate");
 	return err_note(e, "or", "occ config set edge.mode self-signed   (makes a certificate by itself)");
 }
 
