@@ -31,7 +31,7 @@ static const struct {
 	[CONN_FORM] = { login_read_form, NULL, intake_late },
 	[CONN_WAITING] = { look_while_waiting, NULL, time_up },
 	[CONN_EXCHANGE] = { exchange_from_client, exchange_from_back, exchange_late },
-	[CONN_TUNNEL] = { tunnel_client, tunnel_written, time_up },
+	[CONN_TUNNEL] = { tunnel_client, NULL, time_up },
 	[CONN_FLUSH] = { NULL, flushed, time_up },
 	[CONN_LINGER] = { drain_input, NULL, time_up },
 	[CONN_GONE] = { NULL, NULL, NULL },
@@ -89,7 +89,7 @@ conn_close(struct conn *c)
 	buf_fini(&c->in);
 	buf_fini(&c->out);
 	buf_wipe(&c->head);
-	login_forget(c);
+	buf_fini(&c->said);
 	loop_defer(&e->loop, &c->gone);
 	listener_more(e);
 	edge_check_end(e);
@@ -286,6 +286,18 @@ look_while_waiting(struct conn *c)
 		c->is_paused = true;
 }
 
+/* Plain HTTP where TLS is spoken: it is read, to be told where to go. */
+static void
+cross(struct conn *c)
+{
+	tls_session_free(c->t.tls);
+	c->t.tls = NULL;
+	c->t.read_waits = POLLIN;
+	c->kind = LISTENER_CROSSED;
+	await_request(c);
+	intake_head(c);
+}
+
 static void
 shake_hands(struct conn *c)
 {
@@ -303,7 +315,7 @@ shake_hands(struct conn *c)
 		await_request(c);
 		intake_head(c);
 	} else if (err.code == ERR_PARSE) {
-		reply_not_tls(c);
+		cross(c);
 	} else {
 		conn_close(c);
 	}
@@ -361,6 +373,8 @@ account(struct conn *c)
 		buf_fini(&c->in);
 	if (c->out.n == 0 && c->out.cap > 0)
 		buf_fini(&c->out);
+	if (c->state == CONN_HEAD && c->said.cap > 0)
+		buf_fini(&c->said);
 }
 
 void
@@ -426,7 +440,7 @@ conn_new(struct edge *e, enum listener_kind kind, int fd, const struct listen_pe
 	struct err ignored = ERR_INIT;
 
 	*c = (struct conn){ .edge = e, .kind = kind, .from = *from, .gone.fire = freed, .is_fresh = true, .in = BUF_INIT(CONN_IN_MAX),
-		.out = BUF_INIT(CONN_OUT_MAX), .head = BUF_SECRET_INIT(EDGE_TX_MAX), .t = TRANSPORT_INIT, .next = e->conns };
+		.out = BUF_INIT(CONN_OUT_MAX), .head = BUF_SECRET_INIT(EDGE_TX_MAX), .said = BUF_INIT(ACCESS_SAID_MAX), .t = TRANSPORT_INIT, .next = e->conns };
 	for (int d = 0; d < CONN__DUES; d++)
 		c->due[d] = LOOP_NEVER;
 	if (e->conns)

@@ -51,7 +51,7 @@ struct conn {
 	struct peer *peer;
 	struct listen_peer from;
 	struct buf in, out;
-	struct buf head;			/* the request as it will go on, while it waits */
+	struct buf head;			/* the request while it waits: as it came (keeper), or as it will go on (opencode) */
 	size_t kept_bytes;
 	int64_t due[CONN__DUES];
 	bool is_partial;			/* `in` has been looked at and is no whole request */
@@ -59,8 +59,9 @@ struct conn {
 	bool keeps;				/* another request may follow this one's answer */
 	bool is_fresh;				/* no request has come yet */
 	void (*gave_up)(struct conn *c);	/* with DUE_WAIT */
-	uint32_t ask_id;
-	struct login_ask ask;
+	uint32_t ask_id;			/* of the question to the keeper */
+	struct client_addr client;
+	struct buf said;			/* for the access log */
 	struct exchange x;
 	struct back_conn *back;
 	struct tunnel *tunnel;

@@ -8,6 +8,7 @@
 #ifndef OCC_APPLETS_TLS_EDGE_H
 #define OCC_APPLETS_TLS_EDGE_H
 
+#include "applets/occ-tls/access.h"
 #include "applets/occ-tls/back.h"
 #include "applets/occ-tls/conn_list.h"
 #include "applets/occ-tls/hold.h"
@@ -15,6 +16,7 @@
 #include "applets/occ-tls/orders.h"
 #include "applets/occ-tls/peers.h"
 #include "lib/loop/loop.h"
+#include "lib/net/listen.h"
 
 #define EDGE_RX_BYTES 32768		/* one read; a head has to fit */
 #define EDGE_TX_MAX (2 * EDGE_RX_BYTES + 16384)	/* a head and what one read makes of a body */
@@ -25,7 +27,7 @@
 
 _Static_assert(EDGE_RX_BYTES >= HTTP_REQUEST_HEAD_MAX && EDGE_RX_BYTES >= HTTP_HEAD_MAX, "a head fits into one read");
 
-enum listener_kind { LISTENER_TLS, LISTENER_PLAIN, LISTENER_REDIRECT };
+enum listener_kind { LISTENER_TLS, LISTENER_PLAIN, LISTENER_REDIRECT, LISTENER_CROSSED /* plain HTTP where TLS is spoken */ };
 
 struct listener {
 	struct edge *edge;
@@ -41,7 +43,8 @@ struct edge {
 	struct orders orders;
 	struct listener listeners[WIRE_LIST_MAX];
 	size_t n_listeners;
-	struct watch accept_again;		/* descriptors were used up */
+	struct loop_signals signals;
+	struct watch accept_again, rotate;	/* descriptors were used up; ticket keys */
 	bool is_accepting, is_ending;
 	struct conn *conns;			/* all */
 	struct conn_list idle, asking;		/* between two requests, longest first; waiting for the keeper */
@@ -51,13 +54,15 @@ struct edge {
 	struct back back;
 	struct hold hold;
 	struct login login;
+	struct access access;
 	struct wire_facts facts;		/* counters; the rest is filled in when they are asked for */
 	size_t kept_bytes;
 
 	/* Work areas: nothing in them outlives a callback. */
 	char rx[EDGE_RX_BYTES];
-	struct buf tx, page, scratch;
+	struct buf tx, page, fields, scratch;
 	struct http_request_head request;
+	struct str raw;				/* its bytes */
 	struct http_head response;
 	struct gate_result gate;
 };
@@ -66,10 +71,18 @@ struct edge {
 int listener_start(struct edge *e, int first_fd, struct err *err) MUST_CHECK;
 void listener_more(struct edge *e);	/* a connection has ended */
 void listener_stop(struct edge *e);
+/* How many connections may come from there. */
+unsigned listener_peer_max(const struct edge *e, const struct listen_peer *from);
 
 /* worker.c: is there anything left to do? Ends the loop when the worker was told to end and is done. */
 void edge_check_end(struct edge *e);
 /* Waits in milliseconds, from the settings or as they are meant to be. */
 int64_t edge_wait_ms(const struct edge *e, enum edge_wait w);
+/* Event streams and tunnels, which never end by themselves, end now; their clients come again. */
+void edge_end_streams(struct edge *e);
+void edge_facts(const struct edge *e, struct wire_facts *ret);
+/* The first settings: rights are given up, listeners are served. Later ones: used from now on. */
+int edge_begin(struct edge *e, struct err *err) MUST_CHECK;
+void edge_configure(struct edge *e);
 
 #endif

@@ -10,7 +10,6 @@
 #define RATE_MIN 500		/* bytes a second of a request's body, on average */
 #define MS_PER_S 1000
 
-#define CONTINUE "HTTP/1.1 100 Continue\r\n\r\n"
 
 /* ---- begin ---- */
 
@@ -20,8 +19,8 @@ exchange_init(struct conn *c)
 	const struct http_request_head *h = &c->edge->request;
 	struct exchange *x = &c->x;
 
-	*x = (struct exchange){ .is_head_request = str_is(h->method, "HEAD"), .is_http10 = h->is_http10, .keep_alive = h->keep_alive,
-		.wants_continue = h->expects_continue, .is_websocket = h->is_websocket, .asked_ms = LOOP_NEVER, .gap = SSE_GAP_INIT,
+	*x = (struct exchange){ .is_head_request = str_is(h->method, "HEAD"), .is_http10 = h->is_http10,
+		.wants_continue = h->expects_continue, .must_close = h->must_close, .is_websocket = h->is_websocket, .asked_ms = LOOP_NEVER, .gap = SSE_GAP_INIT,
 		.began_us = access_now_us() };
 	body_begin(&x->up, h->framing, h->length, h->framing);
 	body_begin(&x->down, HTTP_NO_BODY, 0, HTTP_NO_BODY);
@@ -41,13 +40,14 @@ bool
 exchange_prepare(struct conn *c)
 {
 	struct edge *e = c->edge;
-	struct http_forward f;
+	static const char *const secrets[] = { "referer", NULL };
 	struct err ignored = ERR_INIT;
+	const struct http_forward f = {
+		.client = str_of(c->client.text), .proto = str_of(access_is_secure(c) ? "https" : "http"), .port = access_port(c),
+		.authorization = str_of(e->settings.back_authorization), .cookie = e->gate.cookie,
+		.target = e->gate.target[0] ? str_of(e->gate.target) : STR_NULL, .drop = e->gate.is_referer_secret ? secrets : NULL,
+	};
 
-	access_forward(c, &f);
-	f.authorization = str_of(e->settings.back_authorization);
-	f.cookie = e->gate.cookie;
-	f.target = e->gate.target[0] ? str_of(e->gate.target) : STR_NULL;
 	buf_reset(&e->tx);
 	http_put_forward_request(&e->request, &f, &e->tx);
 	if (buf_check(&e->tx, "the request as it goes on", &ignored) == 0)
@@ -189,7 +189,7 @@ ask_client(struct conn *c)
 	conn_due(c, DUE_CLIENT, e->now_ms + patience_ms);
 	if (x->wants_continue) {
 		x->wants_continue = false;
-		conn_send(c, STR_LIT(CONTINUE));
+		conn_send(c, STR_LIT(EXCHANGE_CONTINUE));
 	}
 }
 

@@ -11,11 +11,14 @@
 #include "lib/http/sse_gap.h"
 
 #define WEBSOCKET_KEY_BYTES 32
+#define EXCHANGE_CONTINUE "HTTP/1.1 100 Continue\r\n\r\n"	/* RFC 9110 section 15.2.1 */
 
 struct conn;
 
 struct exchange {
-	bool is_head_request, is_http10, keep_alive, wants_continue, is_websocket;
+	bool is_head_request, is_http10, must_close, wants_continue, is_websocket;
+	bool is_navigation;	/* a person looks at the answer */
+	bool is_quiet;		/* not logged, not counted: health questions */
 	bool is_repeatable;	/* GET or HEAD without a body */
 	bool was_repeated;
 	bool has_sent;		/* a byte of it has left */
@@ -25,7 +28,7 @@ struct exchange {
 	bool back_keeps;
 	bool is_counted;	/* in edge->n_in_flight */
 	int status;
-	int64_t began_us;
+	int64_t began_us, answered_us;	/* the whole head was there; the first byte of the answer left */
 	int64_t asked_ms, waited_ms;	/* since when the client is waited for to send more; how long in all */
 	struct body up, down;
 	struct sse_gap gap;

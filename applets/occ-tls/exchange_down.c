@@ -192,7 +192,8 @@ put_head(struct conn *c)
 	http_put_forward_response(&e->response, &r, &e->tx, &to);
 	c->keeps = r.keep_alive && to != HTTP_UNTIL_CLOSE;
 	x->has_head = true;
-	x->back_keeps = e->response.keep_alive;
+	x->back_keeps = e->response.keep_alive && !x->must_close;
+	x->answered_us = access_now_us();
 	x->status = e->response.status;
 	body_begin(&x->down, e->response.framing, e->response.length, to);
 	if (x->down.is_done || !is_event_stream(&e->response))
