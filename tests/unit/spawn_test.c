@@ -243,6 +243,44 @@ test_crossed(void)
 	T_EQ(status, 0);
 }
 
+/* Three files as the child's 3, 4 and 5, from numbers that are each other's; under another name than the program's own. */
+static void
+test_given(void)
+{
+	AUTO(buf) struct buf out = BUF_INIT(64);
+	struct err e = ERR_INIT;
+	char path[512];
+	int fds[3], pipe_fds[2], status = -1;
+	pid_t pid = -1;
+
+	t_row("further descriptors, their numbers rotated; a name that is not the file's");
+	for (int i = 0; i < 3; i++) {
+		snprintf(path, sizeof path, "%s/given-%d", t_tmpdir(), i);
+		AUTO(fd) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		T_CALL(fd_write_all(fd, str_from("abc" + i, 1), soon(), &e));
+		lseek(fd, 0, SEEK_SET);
+		fds[i] = fcntl(fd, F_DUPFD_CLOEXEC, 20);
+	}
+	for (int i = 0; i < 3; i++) {
+		int high = fds[i];
+
+		fds[i] = dup3(high, 5 - i, O_CLOEXEC);
+		close(high);
+	}
+	T_CALL(fd_pipe(pipe_fds, &e));
+	struct spawn s = { .argv = (const char *const[]){ "a-name", "-c", "echo $0; cat <&3 <&4 <&5; cat <&3; cat <&4", NULL },
+		.file = "sh", .in_fd = -1, .out_fd = pipe_fds[1], .err_fd = -1, .fds = fds, .n_fds = 3 };
+	T_CALL(spawn_start(&s, &pid, &e));
+	close(pipe_fds[1]);
+	for (int i = 0; i < 3; i++)
+		close(fds[i]);
+	T_CALL(fd_read_all(pipe_fds[0], &out, soon(), &e));
+	close(pipe_fds[0]);
+	T_CALL(spawn_wait(pid, soon(), &status, &e));
+	T_STR(out.p, "a-name\ncab");
+	T_EQ(status, 0);
+}
+
 static void
 test_deadline(void)
 {
@@ -375,6 +413,7 @@ main(void)
 	test_environment();
 	test_clean_child();
 	test_crossed();
+	test_given();
 	test_find();
 	test_cancel();
 	return t_done();
