@@ -13,6 +13,7 @@
 
 #include "applets/occ-tls/gate.h"
 #include "lib/base/buf.h"
+#include "lib/deploy/edge.h"
 
 #define WIRE_FD 3			/* the worker's end; its listeners follow from 4 on */
 #define WIRE_MAX (192 * 1024)
@@ -42,9 +43,6 @@ struct wire_head {
 	uint32_t kind, n;		/* n: bytes that follow */
 	uint32_t id;			/* an answer has its question's */
 };
-
-enum edge_mode { EDGE_OFF, EDGE_PLAIN, EDGE_SELF_SIGNED, EDGE_FILES };
-enum edge_log { EDGE_LOG_OFF, EDGE_LOG_TEXT, EDGE_LOG_JSON };
 
 /* Everything that the worker needs to know, in one piece: no pointer in it. */
 struct edge_settings {

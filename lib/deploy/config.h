@@ -30,6 +30,10 @@ struct config {
 		uint64_t first_delay_s, max_delay_s, reset_s, budget, budget_s; const char *when_failed;
 		uint64_t hang_s, start_s, memory_percent, wait_idle_s;
 	} watchdog;
+	struct {
+		const char *mode, *bind; uint64_t port, redirect_port; struct strlist names; const char *certificate, *key, *login;
+		struct strlist trusted_proxies, metrics_from; uint64_t hold_s; const char *access_log;
+	} edge;				/* mode: off, plain, self-signed, files; bind and ports may be auto: edge.h has what holds */
 	struct { struct strlist events; bool allow_http; } notify;
 	struct { uint64_t max_size, max_files; } log;
 	unsigned char origin[CONFIG_KEYS_MAX];	/* enum config_origin by index in schema_keys */
