@@ -54,8 +54,10 @@ change_password(struct setup *s, const struct up_idle *idle, struct err *e)
 	term_progress(s->r->term, "Password", "changing it");
 	rc = up_rotate(&s->s, buf_str(&fresh.password), idle, e);
 	term_progress_end(s->r->term);
-	if (rc > 0)
+	if (rc == UP_ROTATED_PROVED)
 		term_row(s->r->term, "Password", "changed: opencode refuses the old one and takes the new one");
+	else if (rc == UP_ROTATED_EDGE)
+		term_row(s->r->term, "Password", "saved; the edge (occ-tls) takes it over");
 	return rc < 0 ? err_note(e, "changed", "the configuration is saved; `occ setup` begins again from it") : 0;
 }
 

@@ -73,7 +73,7 @@ struct wire_identity { uint32_t n_chain, n_key; };
 struct wire_verdict { bool is_good; };
 struct wire_ms { uint32_t ms; };
 struct wire_serving { bool is_ok; char why[WIRE_TEXT]; };
-struct wire_ask { char user[128], password[512], client[64]; };
+struct wire_ask { char user[GATE_USER_BYTES], password[GATE_PASSWORD_BYTES], client[64]; };
 struct wire_facts {
 	uint64_t n_requests, n_failed, n_streams, n_websockets, n_connections, n_held, n_refused, bytes_in, bytes_out, n_handshakes, n_resumed;
 	uint32_t n_restarts;		/* of the back end, as seen from here */

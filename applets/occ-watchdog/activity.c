@@ -70,7 +70,8 @@ activity_follow(struct watchdog *wd)
 		return;
 	credentials_init(&cr);
 	if (credentials_load(&wd->service.scope, &cr, &e) < 0
-	    || activity_open(&a->activity, wd->target.host, wd->target.port, wd->target.user, &cr, &e) < 0) {
+	    || activity_open(&a->activity, wd->target.host, wd->target.port, wd->target.user,
+	        credentials_for_opencode(&cr, wd->target.is_inner), &e) < 0) {
 		log_line("opencode's events: %s", e.msg);
 		a->not_before_ms = clock_due_ms(a->pause_ms);
 		return;

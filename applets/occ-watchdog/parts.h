@@ -20,6 +20,7 @@ struct watchdog;
 /* The container as the last look or start found it. */
 struct wd_target {
 	bool is_known;			/* there is one, and it ran when we looked */
+	bool is_inner;			/* it was made for the edge: opencode in it has the inner password */
 	char id[80], host[64], user[128];
 	unsigned port;
 	int64_t started_ns, pid;

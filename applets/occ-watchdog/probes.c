@@ -210,9 +210,10 @@ probes_prepare(struct watchdog *wd, struct err *e)
 	ps->request = (struct buf)BUF_SECRET_INIT(REQUEST_MAX);
 	ps->bare_request = (struct buf)BUF_INIT(REQUEST_MAX);
 	addr_put_hostport(&host, wd->target.host, wd->target.port);
-	ps->has_password = cr.password.n > 0;
+	struct str password = credentials_for_opencode(&cr, wd->target.is_inner);
+	ps->has_password = password.n > 0;
 	ps->is_proved_closed = false;
-	vantage_put_request("GET", "/global/health", buf_str(&host), user, &cr, STR_NULL, &ps->request);
-	vantage_put_request("GET", "/global/health", buf_str(&host), user, NULL, STR_NULL, &ps->bare_request);
+	vantage_put_request("GET", "/global/health", buf_str(&host), user, password, STR_NULL, &ps->request);
+	vantage_put_request("GET", "/global/health", buf_str(&host), user, STR_NULL, STR_NULL, &ps->bare_request);
 	return buf_check(&ps->request, "health question", e);
 }

@@ -5,7 +5,9 @@
 static const char *
 base_of(struct watchdog *wd, struct arena *a)
 {
-	return service_url_at(a, &wd->service.config, wd->target.host[0] ? wd->target.host : NULL, wd->target.port);
+	const struct service *s = &wd->service;
+
+	return service_url_at(a, &s->config, s->scope.kind, wd->target.is_inner, wd->target.host[0] ? wd->target.host : NULL, wd->target.port);
 }
 
 void

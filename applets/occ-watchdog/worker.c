@@ -32,6 +32,7 @@ put_target(struct service *s, const struct revive_found *f, struct wd_target *t)
 	str_copy(t->id, sizeof t->id, f->container.id);
 	str_copy(t->host, sizeof t->host, f->host);
 	str_copy(t->user, sizeof t->user, vantage_user(s, &f->container));
+	t->is_inner = vantage_is_inner(&f->container);
 }
 
 static void

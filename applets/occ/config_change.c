@@ -52,6 +52,8 @@ cost_text(enum schema_cost cost)
 		return "the container is recreated; data stays";
 	case SCHEMA_REBUILD:
 		return "the image is made anew and the container recreated; data stays";
+	case SCHEMA_SWITCH:
+		break;		/* schema_cost_of has decided */
 	}
 	BUG("cost");
 }
@@ -67,7 +69,7 @@ as_json(struct run *r, const struct config_change *c, const char *after, bool is
 	jsonw_bool(&w, "changed", is_changed);
 	jsonw_raw(&w, "before", str_of(c->before ? c->before : "null"));
 	jsonw_raw(&w, "after", str_of(after ? after : "null"));
-	jsonw_str(&w, "costs", schema_cost_name(is_changed ? c->key->cost : SCHEMA_NOTHING));
+	jsonw_str(&w, "costs", schema_cost_name(is_changed ? schema_cost_of(c->key, after ? c->before : NULL, after) : SCHEMA_NOTHING));
 	return occ_put_json(r, &w, "report", e);
 }
 
@@ -104,7 +106,7 @@ as_text(struct run *r, const struct config_change *c, const char *after, enum co
 	}
 	term_printf(r->term, "%s: %s%s -> %s%s, in %s\n", c->key->name, c->before ? c->before : "(invalid)",
 		    c->was_valid && c->origin == CONFIG_DEFAULT ? " (default)" : "", after, origin == CONFIG_DEFAULT ? " (default)" : "", path);
-	term_printf(r->term, "applies at the next `%s start` (%s)\n", r->cli->prog, cost_text(c->key->cost));
+	term_printf(r->term, "applies at the next `%s start` (%s)\n", r->cli->prog, cost_text(schema_cost_of(c->key, c->before, after)));
 }
 
 /* The edit is saved; another mistake of the file is left. What was asked for is done. */

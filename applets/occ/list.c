@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "applets/occ/common.h"
+#include "lib/deploy/edge.h"
 
 #define ROWS_MAX 256
 
@@ -55,7 +56,7 @@ state_of(struct arena *a, const struct json *c)
 }
 
 static const char *
-url_of(struct arena *a, const struct json *c)
+published_url(struct arena *a, const struct json *c)
 {
 	for (JSON_EACH(p, json_get(c, "Ports"))) {
 		int64_t public = json_int(json_get(p, "PublicPort"), 0);
@@ -67,6 +68,17 @@ url_of(struct arena *a, const struct json *c)
 			    (long long)public);
 	}
 	return NULL;
+}
+
+/* As service_url says it, of a container that is only listed. */
+static const char *
+url_of(struct arena *a, const struct service *s, const struct json *c)
+{
+	bool is_inner = strcmp(label(c, LABEL_PASSWORD), LABEL_PASSWORD_INNER) == 0;
+
+	if (s->config.server.public_url[0] || (edge_is_on(&s->config) && is_inner))
+		return service_url_at(a, &s->config, s->scope.kind, is_inner, NULL, 0);
+	return c ? published_url(a, c) : NULL;
 }
 
 /* ---- what there are files for ------------------------------------------------------------------------------ */
@@ -84,7 +96,7 @@ add_instance(struct run *r, struct table *t, struct service *s, const struct jso
 	struct row row = { .instance = s->scope.instance, .scope = s->scope.kind == SCOPE_SYSTEM ? "system" : "user" };
 
 	row.state = !t->containers ? "engine unreachable" : c ? state_of(r->arena, c) : "not created";
-	row.url = s->config.server.public_url[0] ? s->config.server.public_url : c ? url_of(r->arena, c) : NULL;
+	row.url = url_of(r->arena, s, c);
 	row.image = c ? json_str(json_get(c, "Image"), NULL) : NULL;
 	if (c)
 		strlist_add(r->arena, &t->seen, json_str(json_get(c, "Id"), ""));
@@ -126,7 +138,7 @@ add_foreign(struct run *r, struct table *t)
 
 		if (!instance[0] || strlist_has(&t->seen, json_str(json_get(c, "Id"), "")))
 			continue;
-		add_row(t, (struct row){ .instance = instance, .scope = "foreign", .state = state_of(r->arena, c), .url = url_of(r->arena, c),
+		add_row(t, (struct row){ .instance = instance, .scope = "foreign", .state = state_of(r->arena, c), .url = published_url(r->arena, c),
 		    .image = json_str(json_get(c, "Image"), NULL), .owner = owner[0] ? owner : "unknown" });
 	}
 }

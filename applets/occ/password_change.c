@@ -3,6 +3,23 @@
 
 #include "applets/occ/report.h"
 
+static void
+say(struct run *r, enum up_rotated how)
+{
+	switch (how) {
+	case UP_ROTATED_PROVED:
+		term_row(r->term, "Password", "changed: opencode refuses the old one and takes the new one");
+		return;
+	case UP_ROTATED_FILE:
+		term_row(r->term, "Password", "saved; opencode is not running, the next `%s start` uses it", r->cli->prog);
+		return;
+	case UP_ROTATED_EDGE:
+		term_row(r->term, "Password", "saved; the edge (occ-tls) takes it over, and whoever is logged in has to log in again");
+		term_row(r->term, "opencode", "not restarted: it has a password of its own, which the edge presents");
+		return;
+	}
+}
+
 int
 password_change(struct run *r, struct service *s, struct credentials *fresh, const struct password_idle *idle, struct err *e)
 {
@@ -12,9 +29,7 @@ password_change(struct run *r, struct service *s, struct credentials *fresh, con
 	term_progress(r->term, "Password", "changing it");
 	rc = up_rotate(s, buf_str(&fresh->password), &up, e);
 	term_progress_end(r->term);
-	if (rc > 0)
-		term_row(r->term, "Password", "changed: opencode refuses the old one and takes the new one");
-	else if (rc == 0)
-		term_row(r->term, "Password", "saved; opencode is not running, the next `%s start` uses it", r->cli->prog);
+	if (rc >= 0)
+		say(r, (enum up_rotated)rc);
 	return rc;
 }

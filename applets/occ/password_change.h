@@ -11,7 +11,7 @@ struct password_idle {
 	int64_t wait_idle_ms;
 };
 
-/* fresh holds the new password beside the old secrets. Says what was proved. 1 when the service ran, 0 when only the file changed, -1. */
+/* fresh holds the new password beside the old secrets. Says what was proved. enum up_rotated, or -1. */
 int password_change(struct run *r, struct service *s, struct credentials *fresh, const struct password_idle *idle, struct err *e) MUST_CHECK;
 
 #endif

@@ -37,6 +37,6 @@ CMD(occ_password_rotate) = {
 	.applet = "occ", .name = "password rotate", .group = "Access", .args = "", .args_max = 0,
 	.brief = "make a new random password",
 	.about = "A running service is restarted with it, and the change is proved: the old password refused, the new one taken, else everything is "
-		 "put back.",
+		 "put back. Behind the edge nothing is restarted: the password is the edge's, and opencode has another.",
 	.opts = password_rotate_opts, .opts_bytes = sizeof(struct password_rotate_opts), .run = password_rotate_run,
 };

@@ -67,6 +67,7 @@ CMD(occ_password_set) = {
 	.applet = "occ", .name = "password set", .group = "Access", .args = "", .args_max = -1,
 	.brief = "choose a password",
 	.about = "Asks twice without echo, or reads standard input or a file; never takes it from the command line. A running service is restarted, "
-		 "and the change is proved: the old password refused, the new one taken, else everything is put back.",
+		 "and the change is proved: the old password refused, the new one taken, else everything is put back. Behind the edge nothing is restarted: "
+		 "the password is the edge's, and opencode has another.",
 	.examples = password_set_examples, .opts = password_set_opts, .opts_bytes = sizeof(struct password_set_opts), .run = password_set_run,
 };

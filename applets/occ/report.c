@@ -8,6 +8,7 @@
 #include "applets/occ/common.h"
 #include "lib/base/path.h"
 #include "lib/deploy/control.h"
+#include "lib/deploy/edge.h"
 #include "lib/net/addr.h"
 
 static void
@@ -134,10 +135,17 @@ show_nothing_to_do(struct run *r, struct service *s, const struct up_result *res
 	term_item(r->term, "URL", "%s", service_url(s, &res->container));
 }
 
+/* Where people connect to: the edge, or opencode's published port. */
+static const char *
+entry_bind(const struct service *s)
+{
+	return edge_is_on(&s->config) ? edge_bind(&s->config) : s->config.server.bind;
+}
+
 static const char *
 reach_of(struct service *s)
 {
-	switch (addr_scope_of(s->config.server.bind)) {
+	switch (addr_scope_of(entry_bind(s))) {
 	case ADDR_LOOPBACK:
 		return s->is_remote ? "(the engine's machine only)" : "(this machine only)";
 	case ADDR_PRIVATE:
@@ -147,7 +155,7 @@ reach_of(struct service *s)
 	case ADDR_INVALID:
 		break;
 	}
-	return "(plain HTTP, from everywhere)";
+	return edge_is_tls(&s->config) ? "(TLS, from everywhere)" : "(plain HTTP, from everywhere)";
 }
 
 static int
@@ -165,12 +173,12 @@ show_password(struct run *r, struct service *s, struct err *e)
 const char *
 report_tunnel(struct run *r, const struct service *s)
 {
-	unsigned port = (unsigned)s->config.server.port;
+	unsigned port = edge_is_on(&s->config) ? edge_port(&s->config, s->scope.kind) : (unsigned)s->config.server.port;
 	const struct passwd *pw = getpwuid(geteuid());
 	const char *host = s->is_remote ? s->engine.at.ssh_host : addr_outward(r->arena);
 	const char *user = s->is_remote && s->engine.at.ssh_user ? s->engine.at.ssh_user : pw ? pw->pw_name : "USER";
 
-	if (addr_scope_of(s->config.server.bind) != ADDR_LOOPBACK)
+	if (addr_scope_of(entry_bind(s)) != ADDR_LOOPBACK)
 		return NULL;
 	return arena_printf(r->arena, "ssh -N -L %u:127.0.0.1:%u %s@%s", port, port, user, host ? host : "HOST");
 }

@@ -46,13 +46,13 @@ activity_auto(struct activity *a)
 }
 
 int
-activity_open(struct activity *a, const char *host, unsigned port, const char *user, const struct credentials *cr, struct err *e)
+activity_open(struct activity *a, const char *host, unsigned port, const char *user, struct str password, struct err *e)
 {
 	AUTO(buf) struct buf host_port = BUF_INIT(256);
 
 	activity_close(a);
 	addr_put_hostport(&host_port, host, port);
-	vantage_put_request("GET", ACTIVITY_PATH, buf_str(&host_port), user, cr, STR_NULL, &a->request);
+	vantage_put_request("GET", ACTIVITY_PATH, buf_str(&host_port), user, password, STR_NULL, &a->request);
 	if (buf_check(&a->request, "request to opencode", e) < 0 || stream_tcp_begin(&a->stream, host, port, e) < 0)
 		return -1;
 	a->phase = CONNECTING;

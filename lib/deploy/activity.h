@@ -62,8 +62,8 @@ struct activity {
 void activity_init(struct activity *a);
 void activity_auto(struct activity *a);
 
-/* Begins to connect to a literal address, with the credentials; never blocks. What is known of sessions stays. */
-int activity_open(struct activity *a, const char *host, unsigned port, const char *user, const struct credentials *cr, struct err *e) MUST_CHECK;
+/* Begins to connect to a literal address, with opencode's own password (vantage_password); never blocks. What is known of sessions stays. */
+int activity_open(struct activity *a, const char *host, unsigned port, const char *user, struct str password, struct err *e) MUST_CHECK;
 void activity_close(struct activity *a);
 short activity_wants(const struct activity *a);		/* POLLOUT while connecting, then POLLIN; 0 when closed */
 

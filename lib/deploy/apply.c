@@ -180,7 +180,11 @@ run_unpause(struct apply *a, const struct plan_step *step, struct err *e)
 static int
 run_secret(struct apply *a, const struct plan_step *step, struct err *e)
 {
-	return secret_file_put(a->s, target(a, step), a->credentials, e);
+	struct container c;
+
+	if (container_inspect(&a->s->engine, a->s->arena, target(a, step), &c, e) < 0)
+		return -1;
+	return secret_file_put(a->s, &c, a->credentials, e);
 }
 
 static int

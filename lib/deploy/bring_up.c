@@ -31,7 +31,8 @@ bring_up(struct service *s, const char *id, const struct credentials *cr, int64_
 	const char *version;
 
 	*ret_started = false;
-	if (container_stop(&s->engine, id, BRING_UP_GRACE_S, e) < 0 || secret_file_put(s, id, cr, e) < 0)
+	if (container_stop(&s->engine, id, BRING_UP_GRACE_S, e) < 0 || container_inspect(&s->engine, s->arena, id, &now, e) < 0
+	    || secret_file_put(s, &now, cr, e) < 0)
 		return -1;
 	if (container_start(&s->engine, id, clock_due_ms(BRING_UP_START_MS), e) < 0)
 		return -1;

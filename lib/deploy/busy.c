@@ -140,7 +140,7 @@ find_with_its_own(struct service *s, const struct container *c, const char **ret
 	struct err inner = ERR_INIT;
 
 	credentials_init(&its_own);
-	if (secret_file_get_password(s, c->id, &its_own, &inner) < 0) {
+	if (secret_file_get_password(s, c, &its_own, &inner) < 0) {
 		log_line("%s", inner.msg);
 		return -1;
 	}

@@ -80,7 +80,7 @@ config_put_allowed(const struct schema_key *k, struct buf *out)
 			buf_printf(out, "%s%s", i > 0 ? ", " : "", k->allowed[i]);
 		return;
 	case SCHEMA_UINT:
-		buf_printf(out, "%" PRIu64 " to %" PRIu64, k->min, k->max);
+		buf_printf(out, "%" PRIu64 " to %" PRIu64 "%s", k->min, k->max, config_has_auto(k) ? ", or auto" : "");
 		return;
 	case SCHEMA_BYTES:
 		buf_puts(out, "a size from ");
@@ -162,6 +162,10 @@ apply_uint(const struct schema_key *k, const struct json *v, uint64_t *ret, stru
 {
 	bool is_whole = str_find_char(v->text, '.') == STR_NONE && str_find_char(v->text, 'e') == STR_NONE;
 
+	if (config_has_auto(k) && v->type == JSON_STRING && str_is(v->text, "auto")) {
+		*ret = SCHEMA_AUTO;
+		return 0;
+	}
 	if (v->type != JSON_NUMBER)
 		return wrong_type(k, v, e);
 	if (num_u64(v->text, k->min, k->max, ret, e) < 0)
@@ -326,6 +330,10 @@ config_text_to_json(const struct schema_key *k, struct str text, bool with_comma
 	case SCHEMA_BOOL:
 		return bool_to_json(k, text, out, e);
 	case SCHEMA_UINT:
+		if (config_has_auto(k) && str_is(text, "auto")) {
+			jsonw_quote(out, text);
+			return 0;
+		}
 		if (num_u64(text, 0, UINT64_MAX, &u, &ignored) < 0)
 			return not_allowed(k, text, "is not a whole number", e);
 		buf_printf(out, "%" PRIu64, u);
@@ -360,7 +368,13 @@ put_scalar(const struct config *c, const struct schema_key *k, bool quoted, stru
 	if (k->type == SCHEMA_BOOL) {
 		buf_puts(&text, *(const bool *)f ? "true" : "false");
 	} else if (k->type == SCHEMA_UINT) {
-		buf_printf(&text, "%" PRIu64, *(const uint64_t *)f);
+		uint64_t n = *(const uint64_t *)f;
+
+		is_word = n == SCHEMA_AUTO && config_has_auto(k);
+		if (is_word)
+			buf_puts(&text, "auto");
+		else
+			buf_printf(&text, "%" PRIu64, n);
 	} else if (k->type == SCHEMA_BYTES) {
 		uint64_t n = *(const uint64_t *)f;
 

@@ -23,7 +23,7 @@ void config_put_env_name(const char *key, struct buf *out);
 void config_put_allowed(const struct schema_key *k, struct buf *out);
 /* "512m": exact, in the largest unit of 1024 that keeps it so. */
 void config_put_size(uint64_t bytes, struct buf *out);
-bool config_has_auto(const struct schema_key *k);	/* a size that may be "auto" */
+bool config_has_auto(const struct schema_key *k);	/* a size or number that may be "auto" */
 
 /* Syntax, outermost object and format number of a text; NULL with ERR_CONFIG "path:line:column: what". */
 const struct json *config_root(struct arena *a, struct str text, const char *path, struct err *e);

@@ -26,13 +26,15 @@ secret_buf(size_t ceiling)
 void
 credentials_init(struct credentials *c)
 {
-	*c = (struct credentials){ .password = secret_buf(PASSWORD_BYTES_MAX) };
+	*c = (struct credentials){ .password = secret_buf(PASSWORD_BYTES_MAX), .inner_password = secret_buf(PASSWORD_BYTES_MAX) };
 }
 
 void
 credentials_auto(struct credentials *c)
 {
 	buf_wipe(&c->password);
+	buf_wipe(&c->inner_password);
+	mem_wipe(c->cookie_key, sizeof c->cookie_key);
 	for (size_t i = 0; i < c->n_secrets; i++) {
 		mem_free(c->secrets[i].name);
 		buf_wipe(&c->secrets[i].value);
@@ -57,7 +59,18 @@ replace(struct buf *b, size_t ceiling, struct str value)
 }
 
 int
-credentials_generate_password(struct credentials *c, struct err *e)
+credentials_take_password(struct credentials *c, struct str password, struct err *e)
+{
+	if (!c->has_password || !str_eq(buf_str(&c->password), password))
+		c->generation++;
+	replace(&c->password, PASSWORD_BYTES_MAX, password);
+	c->has_password = true;
+	return buf_check(&c->password, "password", e);
+}
+
+/* "kV7d-...-9sQe" in place of what is in *ret. */
+static int
+generate(struct buf *ret, struct err *e)
 {
 	struct buf fresh = secret_buf(GROUPS * (GROUP_CHARS + 1));
 	int rc = buf_room(&fresh, GROUPS * (GROUP_CHARS + 1)) ? 0 : buf_check(&fresh, "password", e);
@@ -68,12 +81,56 @@ credentials_generate_password(struct credentials *c, struct err *e)
 		rc = rand_token(&fresh, GROUP_CHARS, e);
 	}
 	if (rc == 0) {
-		replace(&c->password, PASSWORD_BYTES_MAX, buf_str(&fresh));
-		c->has_password = true;
+		replace(ret, PASSWORD_BYTES_MAX, buf_str(&fresh));
+		rc = buf_check(ret, "password", e);
 	}
 	buf_wipe(&fresh);
 	return rc;
 }
+
+int
+credentials_generate_password(struct credentials *c, struct err *e)
+{
+	struct buf fresh = secret_buf(PASSWORD_BYTES_MAX);
+	int rc = generate(&fresh, e);
+
+	if (rc == 0)
+		rc = credentials_take_password(c, buf_str(&fresh), e);
+	buf_wipe(&fresh);
+	return rc;
+}
+
+/* ---- the edge ---- */
+
+int
+credentials_ensure_edge(struct credentials *c, bool *ret_made, struct err *e)
+{
+	*ret_made = false;
+	if (c->has_edge)
+		return 0;
+	if (generate(&c->inner_password, e) < 0 || rand_bytes(c->cookie_key, sizeof c->cookie_key, e) < 0)
+		return -1;
+	c->has_edge = *ret_made = true;
+	return 0;
+}
+
+struct str
+credentials_for_opencode(const struct credentials *c, bool is_inner)
+{
+	return buf_str(is_inner ? &c->inner_password : &c->password);
+}
+
+int
+credentials_take_for_opencode(struct credentials *c, bool is_inner, struct str password, struct err *e)
+{
+	struct buf *b = is_inner ? &c->inner_password : &c->password;
+
+	replace(b, PASSWORD_BYTES_MAX, password);
+	c->has_password |= !is_inner;
+	return buf_check(b, "password", e);
+}
+
+/* ---- a password of a person's choice ---- */
 
 static bool
 has_control(struct str s)
@@ -96,9 +153,7 @@ credentials_set_password(struct credentials *c, struct str password, struct err 
 			PASSWORD_BYTES_MIN);
 		return err_note(e, "try", "occ password rotate   (makes a strong one)");
 	}
-	replace(&c->password, PASSWORD_BYTES_MAX, password);
-	c->has_password = true;
-	return buf_check(&c->password, "password", e);
+	return credentials_take_password(c, password, e);
 }
 
 /* ---- secrets ---- */
@@ -279,10 +334,10 @@ credentials_remove_notify(struct credentials *c, const char *name)
 }
 
 void
-credentials_put_secret_file(const struct credentials *c, const char *username, struct buf *out)
+credentials_put_secret_file(const struct credentials *c, bool is_inner, const char *username, struct buf *out)
 {
 	buf_puts(out, "OPENCODE_SERVER_PASSWORD=");
-	buf_putstr(out, buf_str(&c->password));
+	buf_putstr(out, credentials_for_opencode(c, is_inner));
 	buf_printf(out, "\nOPENCODE_SERVER_USERNAME=%s\n", username);
 	for (size_t i = 0; i < c->n_secrets; i++) {
 		buf_printf(out, "%s=", c->secrets[i].name);

@@ -1,14 +1,15 @@
 /*
  * credentials_file.c - credentials.json: read with its rights checked, saved atomically, every copy wiped
  *
- * The file is this program's own: { "format": 1, "password": ..., "secrets": { NAME: VALUE }, "notify": [ { "kind": "ntfy", "name": ..., "url": ... } ] }.
- * What it does not know it refuses, because a save would lose it.
+ * The file is this program's own: { "format": 1, "password": ..., "secrets": { NAME: VALUE }, "notify": [ { "kind": "ntfy", "name": ..., "url": ... } ],
+ * "edge": { "inner_password": ..., "cookie_key": 64 hex digits, "generation": N } }. What it does not know it refuses, because a save would lose it.
  */
 #include <stdint.h>
 #include <string.h>
 
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/base/num.h"
 #include "lib/base/path.h"
 #include "lib/deploy/credentials.h"
 #include "lib/json/json.h"
@@ -87,19 +88,53 @@ take_notify(const struct json *j, struct credentials *c, struct err *e)
 
 /* A password that a person wrote into the file by hand counts, even a short one: only control characters cannot be. */
 static int
-take_password(const struct json *j, struct credentials *c, struct err *e)
+take_password(const struct json *j, struct buf *ret, struct err *e)
 {
 	if (!json_is(j, JSON_STRING))
-		return damaged("password is not a string", e);
-	if (j->text.n > c->password.ceiling)
-		return damaged("password is too long", e);
+		return damaged("a password is not a string", e);
+	if (j->text.n > ret->ceiling)
+		return damaged("a password is too long", e);
 	for (size_t i = 0; i < j->text.n; i++)
 		if ((unsigned char)j->text.p[i] < 0x20 || j->text.p[i] == 0x7f)
-			return damaged("password holds a control character", e);
-	if (j->text.n > 0 && buf_room(&c->password, j->text.n))
-		buf_putstr(&c->password, j->text);
-	c->has_password = true;
-	return buf_check(&c->password, "password", e);
+			return damaged("a password holds a control character", e);
+	if (j->text.n > 0 && buf_room(ret, j->text.n))
+		buf_putstr(ret, j->text);
+	return buf_check(ret, "password", e);
+}
+
+static bool
+take_key(struct str hex, unsigned char ret[MAC_KEY_BYTES])
+{
+	struct err ignored = ERR_INIT;
+	uint64_t byte = 0;
+
+	for (size_t i = 0; i < MAC_KEY_BYTES; i++) {
+		struct str two = str_take(str_skip(hex, 2 * i), 2);
+
+		if (two.n != 2 || num_hex(two, 255, &byte, &ignored) < 0)
+			return false;
+		ret[i] = (unsigned char)byte;
+	}
+	return hex.n == 2 * MAC_KEY_BYTES;
+}
+
+static int
+take_edge(const struct json *j, struct credentials *c, struct err *e)
+{
+	const struct json *key = json_get(j, "cookie_key");
+	int64_t generation = json_int(json_get(j, "generation"), -1);
+
+	if (!json_is(j, JSON_OBJECT) || j->n != 3 || generation < 0 || generation > UINT32_MAX)
+		return damaged("edge is not made of inner_password, cookie_key and generation", e);
+	if (!json_is(key, JSON_STRING) || !take_key(key->text, c->cookie_key))
+		return damaged("the edge's cookie_key is not 64 hexadecimal digits", e);
+	if (take_password(json_get(j, "inner_password"), &c->inner_password, e) < 0)
+		return -1;
+	if (c->inner_password.n == 0)
+		return damaged("the edge's inner_password is empty", e);
+	c->generation = (uint32_t)generation;
+	c->has_edge = true;
+	return 0;
 }
 
 static int
@@ -117,16 +152,20 @@ take_tree(const struct json *root, struct credentials *c, struct err *e)
 		if (strcmp(name, "format") == 0)
 			continue;
 		if (strcmp(name, "password") == 0 && !c->has_password) {
-			if (take_password(m, c, e) < 0)
+			if (take_password(m, &c->password, e) < 0)
 				return -1;
+			c->has_password = true;
 		} else if (strcmp(name, "secrets") == 0) {
 			if (take_secrets(m, c, e) < 0)
 				return -1;
 		} else if (strcmp(name, "notify") == 0) {
 			if (take_notify(m, c, e) < 0)
 				return -1;
+		} else if (strcmp(name, "edge") == 0 && !c->has_edge) {
+			if (take_edge(m, c, e) < 0)
+				return -1;
 		} else {
-			return damaged("a member besides format, password, secrets and notify", e);
+			return damaged("a member besides format, password, secrets, notify and edge", e);
 		}
 	}
 	return 0;
@@ -180,7 +219,7 @@ credentials_load(const struct scope *s, struct credentials *ret, struct err *e)
 static size_t
 file_bytes(const struct credentials *c)
 {
-	size_t n = 256 + 6 * c->password.n;
+	size_t n = 512 + 6 * (c->password.n + c->inner_password.n);
 
 	for (size_t i = 0; i < c->n_secrets; i++)
 		n += 16 + strlen(c->secrets[i].name) + 6 * c->secrets[i].value.n;
@@ -206,6 +245,23 @@ put_notify(struct jsonw *w, const struct credentials *c)
 	jsonw_end(w);
 }
 
+/* Likewise. The key is text for a moment, in memory that is wiped. */
+static void
+put_edge(struct jsonw *w, const struct credentials *c)
+{
+	struct buf hex = BUF_SECRET_INIT(2 * MAC_KEY_BYTES);
+
+	if (!c->has_edge)
+		return;
+	buf_puthex(&hex, c->cookie_key, sizeof c->cookie_key);
+	jsonw_object(w, "edge");
+	jsonw_text(w, "inner_password", buf_str(&c->inner_password));
+	jsonw_text(w, "cookie_key", buf_str(&hex));
+	jsonw_int(w, "generation", c->generation);
+	jsonw_end(w);
+	buf_wipe(&hex);
+}
+
 int
 credentials_save(const struct scope *s, const struct credentials *c, struct err *e)
 {
@@ -225,6 +281,7 @@ credentials_save(const struct scope *s, const struct credentials *c, struct err 
 		jsonw_text(&w, c->secrets[i].name, buf_str(&c->secrets[i].value));
 	jsonw_end(&w);
 	put_notify(&w, c);
+	put_edge(&w, c);
 	jsonw_end(&w);
 	buf_putc(&out, '\n');
 	rc = buf_check(&out, "credentials", e);

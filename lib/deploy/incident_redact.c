@@ -85,6 +85,7 @@ redactor_init(struct redactor *r, const struct credentials *cr)
 	if (!cr)
 		return;
 	add_secret(r, buf_str(&cr->password));
+	add_secret(r, buf_str(&cr->inner_password));
 	for (size_t i = 0; i < cr->n_secrets; i++)
 		add_secret(r, buf_str(&cr->secrets[i].value));
 	for (size_t i = 0; i < cr->n_notify; i++)

@@ -236,7 +236,7 @@ prove_closed(struct ready *r, int64_t due_ms, struct err *e)
 {
 	AUTO(buf) struct buf body = BUF_INIT(PROBE_ANSWER_MAX);
 
-	if (!r->cr->password.n)
+	if (!vantage_password(r->c, r->cr).n)
 		return 0;
 	int status = vantage_http(r->s, r->c, "GET", HEALTH_PATH, STR_NULL, NULL, &body, due_ms, e);
 	if (status < 0)
@@ -272,7 +272,7 @@ ready_wait(struct service *s, const struct container *c, const struct credential
 		if (vantage_address(s, c, &r.host, &r.port, e) < 0)
 			return -1;
 		addr_put_hostport(&host_port, r.host, r.port);
-		vantage_put_request("GET", HEALTH_PATH, buf_str(&host_port), vantage_user(s, c), cr, STR_NULL, &r.request);
+		vantage_put_request("GET", HEALTH_PATH, buf_str(&host_port), vantage_user(s, c), vantage_password(c, cr), STR_NULL, &r.request);
 		done = wait_local(&r, due_ms, ret_version, e);
 		buf_wipe(&r.request);
 		for (size_t i = 0; i < READY_IN_FLIGHT; i++)

@@ -128,8 +128,7 @@ start_existing(struct service *s, bool is_restart, const char *id, struct revive
 		return -1;
 	if (ret->state != REVIVE_ENDED && container_stop(&s->engine, c->id, BRING_UP_GRACE_S, e) < 0)
 		return -1;
-	s->config.auth.username = vantage_user(s, c);	/* another name is a difference, and for a person's command */
-	if (needs_secret(s, c) && secret_file_put(s, c->id, &cr, e) < 0)
+	if (needs_secret(s, c) && secret_file_put(s, c, &cr, e) < 0)
 		return -1;
 	if (container_start(&s->engine, c->id, clock_due_ms(BRING_UP_START_MS), e) < 0)
 		return -1;

@@ -21,6 +21,9 @@ static const char *const locations[] = { "auto", "local", "remote", NULL };
 static const char *const sources[] = { "build", "pull", NULL };
 static const char *const variants[] = { "auto", "standard", "baseline", NULL };
 static const char *const when_failed[] = { "hourly", "stay-down", NULL };
+static const char *const edge_modes[] = { "off", "plain", "self-signed", "files", NULL };
+static const char *const edge_logins[] = { "page", "basic", NULL };
+static const char *const edge_logs[] = { "off", "text", "json", NULL };
 static const char *const restarts[] = { "unless-stopped", "always", "on-failure", "no", NULL };
 
 #define AT(field) offsetof(struct config, field)
@@ -90,6 +93,25 @@ const struct schema_key schema_keys[] = {
 		 "of container.memory: above it a restart is planned for when no session is busy; 0: never"),
 	KEY_UINT("watchdog.wait_idle_seconds", watchdog.wait_idle_s, "14400", SCHEMA_NOTHING, 0, 604800,
 		 "how long a planned restart waits for busy sessions"),
+
+	{ "edge.mode", SCHEMA_ENUM, AT(edge.mode), "\"off\"", 0, 0, edge_modes, SCHEMA_SWITCH,
+	  "TLS and login in front of opencode; plain: behind a balancer, files: your own certificate", NULL },
+	KEY_STRING("edge.bind", edge.bind, "\"auto\"", SCHEMA_NOTHING, check_edge_bind,
+		   "IP address the edge listens on; auto: every one, in mode plain 127.0.0.1"),
+	KEY_UINT("edge.port", edge.port, "\"auto\"", SCHEMA_NOTHING, 1, 65535,
+		 "port the edge listens on; auto: 443 with --system, else 8443, in mode plain 8080"),
+	KEY_UINT("edge.redirect_port", edge.redirect_port, "\"auto\"", SCHEMA_NOTHING, 0, 65535,
+		 "port of plain HTTP that leads to https; auto: 80 with --system, else none; 0: none"),
+	KEY_LIST("edge.names", edge.names, SCHEMA_NOTHING, check_edge_name, "DNS names and IP addresses people reach it by; the first is the one shown"),
+	KEY_STRING("edge.certificate", edge.certificate, "\"\"", SCHEMA_NOTHING, check_file_path, "certificate chain for mode files, leaf first, PEM"),
+	KEY_STRING("edge.key", edge.key, "\"\"", SCHEMA_NOTHING, check_file_path, "private key of edge.certificate, PEM"),
+	KEY_ENUM("edge.login", edge.login, "\"page\"", SCHEMA_NOTHING, edge_logins, "how browsers are asked for the password: a page, or HTTP Basic"),
+	KEY_LIST("edge.trusted_proxies", edge.trusted_proxies, SCHEMA_NOTHING, check_network,
+		 "networks of load balancers whose X-Forwarded fields are believed, ADDRESS/BITS"),
+	{ "edge.metrics_from", SCHEMA_LIST, AT(edge.metrics_from), "[\"127.0.0.0/8\", \"::1/128\"]", 0, 0, NULL, SCHEMA_NOTHING,
+	  "networks that may read /metrics, ADDRESS/BITS", check_network },
+	KEY_UINT("edge.hold_seconds", edge.hold_s, "60", SCHEMA_NOTHING, 0, 600, "how long requests wait for opencode while it restarts"),
+	KEY_ENUM("edge.access_log", edge.access_log, "\"off\"", SCHEMA_NOTHING, edge_logs, "a line for each request, without secrets"),
 
 	{ "notify.events", SCHEMA_LIST, AT(notify.events), "[\"failed\", \"recovered\", \"restarted\", \"question\", \"permission\"]", 0, 0,
 	  NULL, SCHEMA_NOTHING, "kinds of events to tell of; session-finished is the one that is not among them", check_notice },
@@ -173,6 +195,22 @@ schema_cost_name(enum schema_cost c)
 		return "recreate";
 	case SCHEMA_REBUILD:
 		return "rebuild";
+	case SCHEMA_SWITCH:
+		return "recreate, when switched on or off";
 	}
 	BUG("cost");
+}
+
+bool
+schema_is_off(const struct schema_key *k, const char *json)
+{
+	return str_is(str_trim_char(str_of(json), '"'), k->allowed[0]);
+}
+
+enum schema_cost
+schema_cost_of(const struct schema_key *k, const char *before, const char *after)
+{
+	if (k->cost != SCHEMA_SWITCH)
+		return k->cost;
+	return before && schema_is_off(k, before) == schema_is_off(k, after) ? SCHEMA_NOTHING : SCHEMA_RECREATE;
 }

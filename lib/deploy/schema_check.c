@@ -264,6 +264,47 @@ check_extra_host(struct str v, struct err *e)
 	return err_set(e, ERR_CONFIG, "'" STR_FMT "' is not NAME:ADDRESS or NAME:host-gateway", QUOTED(v));
 }
 
+/* ---- the edge ---- */
+
+int
+check_edge_bind(struct str v, struct err *e)
+{
+	return str_is(v, "auto") ? 0 : check_bind(v, e);
+}
+
+/* A wildcard is the whole first label (RFC 6125 section 6.4.3). */
+int
+check_edge_name(struct str v, struct err *e)
+{
+	struct str host = str_has_prefix(v, "*.") ? str_skip(v, 2) : v;
+	bool is_wild = host.n < v.n;
+
+	if (v.n <= HOST_BYTES_MAX && (check_is_ip(v) || (is_host_name(host) && (!is_wild || !check_is_ip(host)))))
+		return 0;
+	return err_set(e, ERR_CONFIG, "'" STR_FMT "' is neither a DNS name (code.example.com, *.example.com) nor an IP address", QUOTED(v));
+}
+
+int
+check_network(struct str v, struct err *e)
+{
+	struct err ignored = ERR_INIT;
+	struct str bits = v, address = str_cut(&bits, '/');
+	uint64_t n;
+
+	if (address.n < v.n && check_is_ip(address) && num_u64(bits, 0, is_ip(AF_INET, address) ? 32 : 128, &n, &ignored) == 0)
+		return 0;
+	err_set(e, ERR_CONFIG, "'" STR_FMT "' is not a network, ADDRESS/BITS, as 10.0.0.0/8 or 2001:db8::/32", QUOTED(v));
+	return check_is_ip(v) ? err_note(e, "try", STR_FMT "/%d, for this one address", STR_ARG(v), is_ip(AF_INET, v) ? 32 : 128) : -1;
+}
+
+int
+check_file_path(struct str v, struct err *e)
+{
+	if (v.n == 0 || v.p[0] == '/')
+		return check_text(v, e);
+	return err_set(e, ERR_CONFIG, "'" STR_FMT "' is not the absolute path of a file", QUOTED(v));
+}
+
 /* ---- environment of the container ---- */
 
 static bool

@@ -79,11 +79,11 @@ schema_of_type(struct jsonw *w, const char *type)
 }
 
 static void
-put_either(struct jsonw *w)
+put_either(struct jsonw *w, const char *type)
 {
 	jsonw_array(w, "type");
 	jsonw_str(w, NULL, "string");
-	jsonw_str(w, NULL, "number");
+	jsonw_str(w, NULL, type);
 	jsonw_end(w);
 }
 
@@ -105,13 +105,16 @@ put_key_schema(const struct schema_key *k, struct jsonw *w)
 		jsonw_end(w);
 		break;
 	case SCHEMA_UINT:
-		schema_of_type(w, "integer");
+		if (config_has_auto(k))
+			put_either(w, "integer");
+		else
+			schema_of_type(w, "integer");
 		jsonw_int(w, "minimum", (int64_t)k->min);
 		jsonw_int(w, "maximum", (int64_t)k->max);
 		break;
 	case SCHEMA_BYTES:
 	case SCHEMA_CPUS:
-		put_either(w);
+		put_either(w, "number");
 		break;
 	case SCHEMA_LIST:
 		schema_of_type(w, "array");

@@ -9,9 +9,11 @@
 
 #include "lib/deploy/service.h"
 
-int secret_file_put(struct service *s, const char *container_id, const struct credentials *cr, struct err *e) MUST_CHECK;
+/* The password and the user name are those that this container was made for (vantage.h). ERR_CONFIG when the credentials lack that password: the container would
+ * let everybody in. */
+int secret_file_put(struct service *s, const struct container *c, const struct credentials *cr, struct err *e) MUST_CHECK;
 
-/* Reads the password back that the container was last started with: ours may be another by now. Into *ret, whose other parts stay. */
-int secret_file_get_password(struct service *s, const char *container_id, struct credentials *ret, struct err *e) MUST_CHECK;
+/* Reads the password back that the container was last started with: ours may be another by now. Into *ret as the one for opencode; its other parts stay. */
+int secret_file_get_password(struct service *s, const struct container *c, struct credentials *ret, struct err *e) MUST_CHECK;
 
 #endif

@@ -28,6 +28,8 @@
 #define LABEL_DEPLOYMENT "io.opencode-cloud.deployment"
 #define LABEL_SPEC "io.opencode-cloud.spec"
 #define LABEL_USER "io.opencode-cloud.user"	/* auth.username that this container was made for */
+#define LABEL_PASSWORD "io.opencode-cloud.password"	/* LABEL_PASSWORD_INNER: made for the edge, takes the inner password; absent: the user's */
+#define LABEL_PASSWORD_INNER "inner"
 #define LABEL_OWNER "io.opencode-cloud.owner"	/* "user on host, config file": for people */
 
 struct service_names {
@@ -76,9 +78,10 @@ const char *service_restart_policy(const struct service *s);
 int service_http(struct service *s, const struct container *c, const char *method, const char *path, struct str json_body, bool with_auth, struct buf *out,
     int64_t due_ms, struct err *e) MUST_CHECK;
 
-/* Where a person reaches it: public_url, else http://BIND:PORT with the port as published by the container (c may be NULL: by the configuration). */
+/* Where a person reaches it: public_url; behind the edge the edge's (edge.h); else http://BIND:PORT with the port as published by the container. c may be NULL: by the
+ * configuration. */
 const char *service_url(struct service *s, const struct container *c);
-/* The same for who knows where it is published; host NULL: by the configuration. In the arena given. */
-const char *service_url_at(struct arena *a, const struct config *c, const char *host, unsigned port);
+/* The same for who knows where it is published and whether that container was made for the edge; host NULL: by the configuration. In the arena given. */
+const char *service_url_at(struct arena *a, const struct config *c, enum scope_kind kind, bool is_inner, const char *host, unsigned port);
 
 #endif

@@ -2,6 +2,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
 #include "lib/base/num.h"
+#include "lib/deploy/edge.h"
 #include "lib/deploy/service.h"
 #include "lib/deploy/vantage.h"
 #include "lib/engine/exec.h"
@@ -51,14 +52,28 @@ vantage_user(const struct service *s, const struct container *c)
 	return user ? user : s->config.auth.username;
 }
 
+bool
+vantage_is_inner(const struct container *c)
+{
+	const char *password = container_label(c, LABEL_PASSWORD);
+
+	return password && str_is(str_of(password), LABEL_PASSWORD_INNER);
+}
+
+struct str
+vantage_password(const struct container *c, const struct credentials *cr)
+{
+	return credentials_for_opencode(cr, vantage_is_inner(c));
+}
+
 void
-vantage_put_request(const char *method, const char *path, struct str host, const char *user, const struct credentials *cr,
+vantage_put_request(const char *method, const char *path, struct str host, const char *user, struct str password,
     struct str body, struct buf *out)
 {
 	buf_printf(out, "%s %s HTTP/1.1\r\nHost: " STR_FMT "\r\nConnection: close\r\n", method, path, STR_ARG(host));
-	if (cr) {
+	if (password.p) {
 		buf_puts(out, "Authorization: ");
-		http_put_basic(out, user, buf_str(&cr->password));
+		http_put_basic(out, user, password);
 		buf_puts(out, "\r\n");
 	}
 	if (body.p)
@@ -81,7 +96,7 @@ over_port(struct service *s, const struct container *c, const char *method, cons
 	if (stream_tcp(&conn.stream, host, port, due_ms, e) < 0)
 		return -1;
 	addr_put_hostport(&host_port, host, port);
-	vantage_put_request(method, path, buf_str(&host_port), vantage_user(s, c), cr, body, &request);
+	vantage_put_request(method, path, buf_str(&host_port), vantage_user(s, c), cr ? vantage_password(c, cr) : STR_NULL, body, &request);
 	int r = buf_check(&request, "request to opencode", e);
 	if (r == 0)
 		r = stream_write_all(&conn.stream, buf_str(&request), due_ms, e);
@@ -108,7 +123,7 @@ put_curl_option(struct buf *out, const char *name, struct str value)
 }
 
 static void
-put_curl_config(const char *user, const char *method, const char *path, struct str body, const struct credentials *cr,
+put_curl_config(const char *user, const char *method, const char *path, struct str body, struct str password,
     int64_t left_s, struct buf *out)
 {
 	AUTO(buf) struct buf value = BUF_INIT(REQUEST_BYTES_MAX);
@@ -117,10 +132,10 @@ put_curl_config(const char *user, const char *method, const char *path, struct s
 	put_curl_option(out, "url", buf_str(&value));
 	put_curl_option(out, "request", str_of(method));
 	buf_printf(out, "max-time = %lld\n", (long long)left_s);
-	if (cr) {
+	if (password.p) {
 		buf_reset(&value);
 		buf_printf(&value, "%s:", user);
-		buf_putstr(&value, buf_str(&cr->password));
+		buf_putstr(&value, password);
 		put_curl_option(out, "user", buf_str(&value));
 		buf_wipe(&value);
 	}
@@ -142,7 +157,7 @@ by_exec(struct service *s, const struct container *c, const char *method, const 
 	uint64_t status = 0;
 	int exit_code = 0;
 
-	put_curl_config(vantage_user(s, c), method, path, body, cr, left_s < 1 ? 1 : left_s, &options);
+	put_curl_config(vantage_user(s, c), method, path, body, cr ? vantage_password(c, cr) : STR_NULL, left_s < 1 ? 1 : left_s, &options);
 	int r = buf_check(&options, "request to opencode", e);
 	if (r == 0)
 		r = exec_capture(&s->engine, s->arena, c->id, &spec, buf_str(&options), out, &trouble, due_ms, &exit_code, e);
@@ -188,12 +203,15 @@ vantage_http_inside(struct service *s, const struct container *c, const char *pa
 }
 
 const char *
-service_url_at(struct arena *a, const struct config *c, const char *host, unsigned port)
+service_url_at(struct arena *a, const struct config *c, enum scope_kind kind, bool is_inner, const char *host, unsigned port)
 {
 	AUTO(buf) struct buf url = BUF_INIT(512);
 
 	if (c->server.public_url[0])
 		return c->server.public_url;
+	/* A container that was not made for it is not behind it yet, though it is configured by now: the next start changes that. */
+	if (edge_is_on(c) && (is_inner || !host))
+		return edge_url(a, c, kind);
 	if (!host) {
 		host = addr_scope_of(c->server.bind) == ADDR_ANY ? "127.0.0.1" : c->server.bind;
 		port = (unsigned)c->server.port;
@@ -212,5 +230,5 @@ service_url(struct service *s, const struct container *c)
 
 	if (c && vantage_address(s, c, &host, &port, &ignored) < 0)
 		host = NULL;
-	return service_url_at(s->arena, &s->config, host, port);
+	return service_url_at(s->arena, &s->config, s->scope.kind, c && vantage_is_inner(c), host, port);
 }

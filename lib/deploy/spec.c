@@ -1,6 +1,7 @@
 /* spec.c - the create body of the service's container, section by section */
 #include "lib/deploy/spec.h"
 
+#include "lib/deploy/edge.h"
 #include "lib/json/jsonw.h"
 #include "lib/tls/digest.h"
 
@@ -262,6 +263,8 @@ put_labels(struct arena *a, struct jsonw *w, const struct spec_input *in, const 
 		jsonw_text(w, arena_str(a, name), value);
 	}
 	jsonw_str(w, LABEL_USER, in->config->auth.username);
+	if (edge_is_on(in->config))
+		jsonw_str(w, LABEL_PASSWORD, LABEL_PASSWORD_INNER);
 	if (digest) {
 		jsonw_str(w, LABEL_OWNER, in->owner);
 		jsonw_str(w, LABEL_SPEC, digest);

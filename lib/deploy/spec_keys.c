@@ -21,7 +21,7 @@ spec_object_labels(struct arena *a, const struct spec_input *in)
 static bool
 is_in_container(const struct schema_key *k)
 {
-	return k->cost == SCHEMA_RECREATE || k->cost == SCHEMA_REBUILD;
+	return k->cost != SCHEMA_NOTHING;
 }
 
 static void
@@ -30,6 +30,12 @@ put_key_digest(const struct config *c, const struct schema_key *k, struct buf *o
 	AUTO(buf) struct buf value = BUF_INIT(VALUE_MAX), hex = BUF_INIT(2 * DIGEST_SHA256_BYTES);
 
 	config_put_value(c, k, &value);
+	if (k->cost == SCHEMA_SWITCH) {		/* all that the container knows of it */
+		bool is_off = schema_is_off(k, value.p);
+
+		buf_reset(&value);
+		buf_puts(&value, is_off ? "off" : "on");
+	}
 	digest_sha256_hex(buf_str(&value), &hex);
 	buf_putstr(out, str_take(buf_str(&hex), KEY_DIGEST_DIGITS));
 }
@@ -60,18 +66,29 @@ label_digest(struct str label, const char *name)
 	return STR_NULL;
 }
 
+/* A switch that the label does not know was off: there was none. */
+static bool
+is_changed(const struct config *c, const struct schema_key *k, struct str old)
+{
+	AUTO(buf) struct buf now = BUF_INIT(VALUE_MAX);
+
+	if (old.n) {
+		put_key_digest(c, k, &now);
+		return !str_eq(old, buf_str(&now));
+	}
+	config_put_value(c, k, &now);
+	return k->cost == SCHEMA_SWITCH && !schema_is_off(k, now.p);
+}
+
 const char *
 spec_changed_keys(struct arena *a, const struct config *c, const char *label)
 {
-	AUTO(buf) struct buf out = BUF_INIT(KEYS_LABEL_MAX), digest = BUF_INIT(64);
+	AUTO(buf) struct buf out = BUF_INIT(KEYS_LABEL_MAX);
 
 	for (const struct schema_key *k = schema_keys; k->name; k++) {
 		if (!is_in_container(k))
 			continue;
-		struct str old = label_digest(str_of(label), k->name);
-		buf_reset(&digest);
-		put_key_digest(c, k, &digest);
-		if (old.n && !str_eq(old, buf_str(&digest)))
+		if (is_changed(c, k, label_digest(str_of(label), k->name)))
 			buf_printf(&out, "%s%s", out.n ? ", " : "", k->name);
 	}
 	return arena_str(a, buf_str(&out));

@@ -4,6 +4,7 @@
 #include "lib/base/clock.h"
 #include "lib/deploy/apply.h"
 #include "lib/deploy/bring_up.h"
+#include "lib/deploy/edge.h"
 #include "lib/deploy/expose.h"
 #include "lib/deploy/observe.h"
 #include "lib/deploy/port_choice.h"
@@ -81,15 +82,33 @@ save_overrides(struct up *u, struct err *e)
 	return 0;
 }
 
+/* Saved before anything is made with them. */
 static int
-ensure_password(struct up *u, struct err *e)
+ensure_passwords(struct up *u, struct err *e)
 {
-	if (u->credentials->has_password)
-		return 0;
-	if (credentials_generate_password(u->credentials, e) < 0)
+	bool is_edge_new = false;
+
+	if (edge_is_on(&u->s->config) && credentials_ensure_edge(u->credentials, &is_edge_new, e) < 0)
 		return -1;
-	u->result->is_password_new = true;
-	return 0;
+	if (!u->credentials->has_password) {
+		if (credentials_generate_password(u->credentials, e) < 0)
+			return -1;
+		u->result->is_password_new = true;
+	}
+	return u->result->is_password_new || is_edge_new ? credentials_save(&u->s->scope, u->credentials, e) : 0;
+}
+
+/* Behind the edge opencode is published for it alone. */
+static int
+check_edge(const struct service *s, struct err *e)
+{
+	const struct config *c = &s->config;
+	const char *key;
+
+	if (edge_check_engine(c, s->is_remote, e) == 0
+	    && edge_check_ports(c, edge_port(c, s->scope.kind), edge_redirect_port(c, s->scope.kind), &key, e) == 0)
+		return 0;
+	return err_note(e, "changed", "nothing");
 }
 
 /* Which container of ours holds the ports now, if any. */
@@ -114,6 +133,8 @@ check(struct up *u, struct err *e)
 		.kept = is_free_choice && f->has_container && !plan_is_live(f->state) ? &u->observed.container : NULL,
 		.may_move = is_free_choice && !f->has_container && !f->has_next };
 
+	if (check_edge(s, e) < 0)
+		return -1;
 	/* Without one, this start makes one. */
 	if (expose_check(&s->config, !u->credentials->has_password || u->credentials->password.n > 0, e) < 0)
 		return -1;
@@ -290,12 +311,10 @@ run(struct up *u, struct err *e)
 		return 0;
 	if (u->o->is_unattended && refuse_image(p, u->spec.image, e) < 0)
 		return -1;
-	if (ensure_password(u, e) < 0)
-		return -1;
 	/* Saved before anything is made: a killed command must find what it owns and who may enter. */
 	if (state_save(&u->s->scope, &u->s->state, e) < 0)
 		return -1;
-	if (u->result->is_password_new && credentials_save(&u->s->scope, u->credentials, e) < 0)
+	if (ensure_passwords(u, e) < 0)
 		return -1;
 	if (apply_rounds(u, p, e) < 0 || confirm(u, e) < 0 || save_state(u, e) < 0)
 		return -1;

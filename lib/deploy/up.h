@@ -52,8 +52,13 @@ int up_start(struct service *s, const struct up_options *o, struct up_result *re
 int up_stop(struct service *s, bool remove, unsigned grace_s, const struct up_idle *idle, struct up_stopped *ret, struct err *e) MUST_CHECK;
 /* Writes down that the service is not wanted; the caller holds the instance's lock. */
 int up_save_down(struct service *s, struct err *e) MUST_CHECK;
-/* Saves the password, gives it to the container whatever state that is in, proves old 401 and new 200, else puts the old one back. 1 proved; 0 not running:
- * in the file, and in the container for whoever starts it. ERR_CONFLICT while a replacement that was cut is what serves. */
+enum up_rotated {
+	UP_ROTATED_FILE,		/* not running: in the file, and in the container for whoever starts it */
+	UP_ROTATED_PROVED,		/* opencode refuses the old one and takes the new one */
+	UP_ROTATED_EDGE,		/* opencode has the inner password and was not touched: in the file, for the edge to take over */
+};
+/* Saves the password, gives it to the container whatever state that is in, proves old 401 and new 200, else puts the old one back. Behind the edge the file is all there
+ * is to it. enum up_rotated, or -1. ERR_CONFLICT while a replacement that was cut is what serves. */
 int up_rotate(struct service *s, struct str password, const struct up_idle *idle, struct err *e) MUST_CHECK;
 
 /* Busy sessions of a running service, as a person would say it ("1 session in ~/workspace/shop"); NULL when idle. */

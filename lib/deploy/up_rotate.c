@@ -7,6 +7,7 @@
 #include "lib/deploy/ready.h"
 #include "lib/deploy/secret_file.h"
 #include "lib/deploy/up.h"
+#include "lib/deploy/vantage.h"
 
 /* The old password must be refused now. Without a difference there is nothing to prove. */
 static int
@@ -66,7 +67,7 @@ rotate_live(struct service *s, const struct container *c, const struct credentia
 		return -1;
 	if (bring_up(s, c->id, fresh, READY_START_MS, &is_started, e) < 0 || prove_refused(s, c, old, fresh, e) < 0)
 		return put_back(s, c, old, e);
-	return 1;
+	return UP_ROTATED_PROVED;
 }
 
 /* It does not run, but the engine may start it before we do: after its own restart. */
@@ -77,8 +78,8 @@ rotate_stopped(struct service *s, const struct container *c, const struct creden
 
 	if (credentials_save(&s->scope, fresh, e) < 0)
 		return -1;
-	if (secret_file_put(s, c->id, fresh, e) == 0)
-		return 0;
+	if (secret_file_put(s, c, fresh, e) == 0)
+		return UP_ROTATED_FILE;
 	if (credentials_save(&s->scope, old, &inner) < 0)
 		return err_note(e, "changed", "the new password is saved; putting the old one back failed: %s", inner.msg);
 	return err_note(e, "changed", "nothing; the old password holds");
@@ -92,7 +93,7 @@ refuse_cut_replacement(struct service *s, struct err *e)
 
 	if (container_inspect(&s->engine, s->arena, s->names.next_container, &next, e) < 0)
 		return e->code == ERR_NOT_FOUND ? 0 : -1;
-	if (!plan_is_live(next.state))
+	if (!plan_is_live(next.state) || vantage_is_inner(&next))
 		return 0;
 	err_set(e, ERR_CONFLICT, "a replacement of the container was cut, and %s serves in its place", s->names.next_container);
 	err_note(e, "changed", "nothing");
@@ -103,12 +104,7 @@ refuse_cut_replacement(struct service *s, struct err *e)
 static int
 load_with(struct service *s, struct str password, struct credentials *ret, struct err *e)
 {
-	if (credentials_load(&s->scope, ret, e) < 0)
-		return -1;
-	buf_wipe(&ret->password);
-	buf_putstr(&ret->password, password);
-	ret->has_password = true;
-	return buf_check(&ret->password, "password", e);
+	return credentials_load(&s->scope, ret, e) < 0 ? -1 : credentials_take_password(ret, password, e);
 }
 
 static int
@@ -129,6 +125,9 @@ rotate_locked(struct service *s, const struct credentials *old, const struct cre
 	int there = service_container(s, &c, e);
 	if (there < 0)
 		return -1;
+	/* It does not have the user's password, whatever the configuration says by now. */
+	if (there && vantage_is_inner(&c))
+		return credentials_save(&s->scope, fresh, e) < 0 ? -1 : UP_ROTATED_EDGE;
 	if (there && plan_is_live(c.state))
 		return rotate_live(s, &c, old, fresh, idle, e);
 	if (there && (c.state == CONTAINER_CREATED || c.state == CONTAINER_EXITED))

@@ -20,6 +20,11 @@ bool vantage_is_exposed(const struct container *c);
 /* The user name that this container lets in: the configuration may have another by now. */
 const char *vantage_user(const struct service *s, const struct container *c);
 
+/* Was this container made for the edge? Then opencode in it has the inner password, whatever the configuration says by now. */
+bool vantage_is_inner(const struct container *c);
+/* The password that this container lets in, of these credentials. */
+struct str vantage_password(const struct container *c, const struct credentials *cr);
+
 /* As service_http; cr NULL: without credentials. */
 int vantage_http(struct service *s, const struct container *c, const char *method, const char *path, struct str json_body,
     const struct credentials *cr, struct buf *out, int64_t due_ms, struct err *e) MUST_CHECK;
@@ -28,8 +33,8 @@ int vantage_http(struct service *s, const struct container *c, const char *metho
 int vantage_http_inside(struct service *s, const struct container *c, const char *path, const struct credentials *cr, struct buf *out, int64_t due_ms,
     struct err *e) MUST_CHECK;
 
-/* A whole HTTP request of one exchange, appended to out: a secret when cr is given. */
-void vantage_put_request(const char *method, const char *path, struct str host, const char *user, const struct credentials *cr,
+/* A whole HTTP request of one exchange, appended to out: a secret when a password is given. password.p NULL: without credentials. */
+void vantage_put_request(const char *method, const char *path, struct str host, const char *user, struct str password,
     struct str body, struct buf *out);
 
 #endif

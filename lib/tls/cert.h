@@ -15,7 +15,7 @@
 
 #define CERT_LEAF_DAYS 90
 #define CERT_CA_DAYS 3650
-#define CERT_NAMES_MAX 16
+#define CERT_NAMES_MAX 100		/* as many as public authorities put into one */
 #define CERT_TEXT_MAX 65536
 
 struct cert_names {

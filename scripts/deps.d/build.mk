@@ -34,7 +34,9 @@ CURL_OUT := %/amigaos.c %/dllmain.c %/macos.c %/system_win32.c %/openldap.c \
 	%/schannel.c %/schannel_verify.c %/openssl.c %/gtls.c %/wolfssl.c \
 	%/rustls.c %/apple.c %_sspi.c %_gssapi.c %/memdebug.c %/version_win32.c \
 	%/winapi.c $(CURL)/lib/vssh/%
-TLS_C  := $(sort $(wildcard $(MBEDTLS)/library/*.c))
+EVEREST := $(MBEDTLS)/3rdparty/everest
+TLS_C  := $(sort $(wildcard $(MBEDTLS)/library/*.c)) \
+	$(EVEREST)/library/everest.c $(EVEREST)/library/x25519.c $(EVEREST)/library/Hacl_Curve25519_joined.c
 CURL_C := $(filter-out $(CURL_OUT),$(sort $(wildcard $(CURL)/lib/*.c $(CURL)/lib/*/*.c)))
 TLS_O  := $(TLS_C:$(SRC)/%.c=$(OBJ)/%.o)
 CURL_O := $(CURL_C:$(SRC)/%.c=$(OBJ)/%.o)
@@ -61,7 +63,7 @@ endif
 # --- headers ----------------------------------------------------------------
 $(OBJ)/headers.stamp: musl
 	@mkdir -p $(INC) $(LIB) $(@D)
-	@cp -R $(MBEDTLS)/include/mbedtls $(MBEDTLS)/include/psa $(CURL)/include/curl $(INC)/
+	@cp -R $(MBEDTLS)/include/mbedtls $(MBEDTLS)/include/psa $(EVEREST)/include/everest $(CURL)/include/curl $(INC)/
 	@cp $(HERE)/mbedtls_config.h $(INC)/mbedtls/mbedtls_config.h
 	@mkdir -p $(OBJ)/conf && cp $(HERE)/curl_config.h $(OBJ)/conf/curl_config.h
 	@touch $@
@@ -72,7 +74,8 @@ $(INC)/jsmn.h: $(OBJ)/headers.stamp
 # --- mbedTLS, libcurl -------------------------------------------------------
 $(TLS_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -I$(INC) -I$(MBEDTLS)/library -c -o $@ $<
+	$(Q)$(CC) $(CFLAGS) -I$(INC) -I$(MBEDTLS)/library -I$(EVEREST)/include/everest \
+		-I$(EVEREST)/include/everest/kremlib -c -o $@ $<
 
 $(OBJ)/curl/lib/strerror.o $(OBJ)/curl/lib/curlx/strerr.o: CFLAGS += -DOCC_CURL_ERROR_TEXTS
 $(CURL_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp

@@ -410,20 +410,18 @@ static void
 test_connect(void)
 {
 	AUTO(buf) struct buf log = BUF_INIT(4096);
-	AUTO(credentials) struct credentials cr;
+	const struct str password = STR_LIT("correct horse battery");
 	struct activity a;
 	struct err e = ERR_INIT;
 	char got[1024] = "";
 	unsigned port;
 	int server = listen_here(&port);
 
-	t_row("asks with the credentials, without waiting");
+	t_row("asks with the password, without waiting");
 	activity_init(&a);
-	credentials_init(&cr);
-	T_CALL(credentials_set_password(&cr, STR_LIT("correct horse battery"), &e));
 	T_EQ(activity_wants(&a), 0);
-	T_FAILS(activity_open(&a, "no.such.name", port, "opencode", &cr, &e), ERR_USAGE);
-	T_CALL(activity_open(&a, "127.0.0.1", port, "opencode", &cr, &e));
+	T_FAILS(activity_open(&a, "no.such.name", port, "opencode", password, &e), ERR_USAGE);
+	T_CALL(activity_open(&a, "127.0.0.1", port, "opencode", password, &e));
 	T_EQ(activity_wants(&a), POLLOUT);
 	int peer = accept(server, NULL, NULL);
 	while (activity_wants(&a) == POLLOUT && fd_wait(a.stream.fd, POLLOUT, clock_due_ms(DUE_MS), &e) > 0)
@@ -446,7 +444,7 @@ test_connect(void)
 	T_FAILS(drain(&a, &log, &e), ERR_EOF);
 	t_row("nobody listens");
 	close(server);
-	r = activity_open(&a, "127.0.0.1", port, "opencode", &cr, &e);
+	r = activity_open(&a, "127.0.0.1", port, "opencode", password, &e);
 	while (r == 0 && fd_wait(a.stream.fd, activity_wants(&a), clock_due_ms(DUE_MS), &e) > 0)
 		r = drain(&a, &log, &e);
 	T_EQ(r, -1);

@@ -68,11 +68,13 @@ say_no(void *ctx, const char *busy, struct err *err)
 }
 
 static struct container
-container_at(unsigned port)
+container_at(unsigned port, const char *label)
 {
-	const char *text = arena_printf(&a, "{\"NetworkSettings\":{\"Ports\":{\"3000/tcp\":[{\"HostIp\":\"127.0.0.1\",\"HostPort\":\"%u\"}]}}}", port);
+	const char *text = arena_printf(&a, "{\"Config\":{\"Labels\":{%s}},\"NetworkSettings\":{\"Ports\":{\"3000/tcp\":[{\"HostIp\":\"127.0.0.1\",\"HostPort\":\"%u\"}]}}}", label, port);
 
-	return (struct container){ .id = "c1", .name = "c", .state = CONTAINER_RUNNING, .raw = json_parse(&a, str_of(text), &e) };
+	const struct json *raw = json_parse(&a, str_of(text), &e);
+
+	return (struct container){ .id = "c1", .name = "c", .state = CONTAINER_RUNNING, .raw = raw, .labels = json_path(raw, "Config.Labels") };
 }
 
 static struct service
@@ -132,7 +134,7 @@ test_rows(void)
 		question = NULL;
 		pid_t pid = peer_serve(serve_one, &rows[i].answers, &port);
 		T_CALL(scripted_open(&s.engine, &a, connections, &e));
-		struct container c = container_at(port);
+		struct container c = container_at(port, "");
 		int r = busy_wait(&s, &c, &cr, &idle, &silent, &e);
 		T_EQ(r, rows[i].want == ERR_NONE ? 0 : -1);
 		if (r < 0)
@@ -163,21 +165,21 @@ test_refused_connection(void)
 	pid_t pid = peer_serve(serve_one, &none, &port);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	struct container c = container_at(port);
+	struct container c = container_at(port, "");
 	T_CALL(busy_wait(&s, &c, &cr, &idle, &silent, &e));
 	credentials_auto(&cr);
 }
 
 /* The engine's answer to GET archive: the secret file as the container was started with it. */
 static struct buf
-secret_answer(const char *password)
+secret_answer(const char *password, bool is_inner)
 {
 	struct buf text = BUF_INIT(4096), tar = BUF_INIT(16384), out = BUF_INIT(32768);
 	struct credentials inside;
 
 	credentials_init(&inside);
-	buf_puts(&inside.password, password);
-	credentials_put_secret_file(&inside, "opencode", &text);
+	buf_puts(is_inner ? &inside.inner_password : &inside.password, password);
+	credentials_put_secret_file(&inside, is_inner, "opencode", &text);
 	T_CALL(tar_put_file(&tar, "secret", 0400, 1000, 1000, buf_str(&text), &e));
 	tar_put_end(&tar);
 	buf_printf(&out, "HTTP/1.1 200 OK\r\nContent-Type: application/x-tar\r\nContent-Length: %zu\r\n\r\n", tar.n);
@@ -190,9 +192,9 @@ secret_answer(const char *password)
 
 /* The password was changed in the file behind the container's back: its own asks. */
 static void
-test_its_own_password(const struct answers *r, enum err_code want, const char *text)
+test_its_own_password(const char *label, const struct answers *r, enum err_code want, const char *text)
 {
-	struct buf answer = secret_answer("that-of-its-start");
+	struct buf answer = secret_answer("that-of-its-start", label[0]);
 	const struct peer_step steps[] = { PING, HEAD, { PEER_SEND, answer.p, answer.n }, HOLD, { PEER_END, NULL, 0 } };
 	const struct peer_step *const connections[] = { steps, NULL };
 	const struct plan_report silent = { .row = NULL };
@@ -206,7 +208,7 @@ test_its_own_password(const struct answers *r, enum err_code want, const char *t
 	buf_puts(&cr.password, "ours-of-today");
 	pid_t pid = peer_serve(serve_one, r, &port);
 	T_CALL(scripted_open(&s.engine, &a, connections, &e));
-	struct container c = container_at(port);
+	struct container c = container_at(port, label);
 	int rc = busy_wait(&s, &c, &cr, &idle, &silent, &e);
 	T_EQ(rc, want == ERR_NONE ? 0 : -1);
 	if (rc < 0) {
@@ -221,6 +223,31 @@ test_its_own_password(const struct answers *r, enum err_code want, const char *t
 	buf_fini(&answer);
 }
 
+#define INNER "\"" LABEL_PASSWORD "\":\"" LABEL_PASSWORD_INNER "\""
+
+/* What the container was made for decides whose password is used, whatever the configuration says by now: no engine is asked for another one. */
+static void
+test_whose_password(const char *label, const char *password)
+{
+	const struct plan_report silent = { .row = NULL };
+	const struct up_idle idle = { .wait_idle_ms = 0 };
+	const struct answers r = { NONE, IDLE, password };
+	struct service s = service_of_test();
+	struct credentials cr;
+	unsigned port;
+
+	err_clear(&e);
+	credentials_init(&cr);
+	buf_puts(&cr.password, "the user's");
+	buf_puts(&cr.inner_password, "the inner one");
+	pid_t pid = peer_serve(serve_one, &r, &port);
+	struct container c = container_at(port, label);
+	T_CALL(busy_wait(&s, &c, &cr, &idle, &silent, &e));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	credentials_auto(&cr);
+}
+
 int
 main(void)
 {
@@ -231,11 +258,17 @@ main(void)
 	test_rows();
 	test_refused_connection();
 	t_row("busy: another password in the container, idle");
-	test_its_own_password(&idle, ERR_NONE, NULL);
+	test_its_own_password("", &idle, ERR_NONE, NULL);
 	t_row("busy: another password in the container, busy");
-	test_its_own_password(&busy, ERR_TIMEOUT, "1 session busy");
+	test_its_own_password("", &busy, ERR_TIMEOUT, "1 session busy");
+	t_row("busy: another inner password in a container behind the edge");
+	test_its_own_password(INNER, &busy, ERR_TIMEOUT, "1 session busy");
+	t_row("busy: a container from before the edge is asked with the user's password");
+	test_whose_password("", "the user's");
+	t_row("busy: a container behind the edge is asked with the inner one");
+	test_whose_password(INNER, "the inner one");
 	t_row("busy: a password that nobody knows");
-	test_its_own_password(&other, ERR_UNHEALTHY, "refuses the password");
+	test_its_own_password("", &other, ERR_UNHEALTHY, "refuses the password");
 	arena_fini(&a);
 	return t_done();
 }

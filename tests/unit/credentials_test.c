@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include "lib/base/file.h"
+#include "lib/base/mem.h"
 #include "lib/base/path.h"
 #include "lib/deploy/credentials.h"
 #include "tests/t.h"
@@ -195,11 +196,86 @@ test_secret_file(void)
 	T_CALL(credentials_set_password(&c, STR_LIT("correct $HOME `horse`"), &e));
 	T_CALL(credentials_set_secret(&c, "B", STR_LIT("2"), &e));
 	T_CALL(credentials_set_secret(&c, "A", STR_LIT("x=\"y\""), &e));
-	credentials_put_secret_file(&c, "me", &out);
+	credentials_put_secret_file(&c, false, "me", &out);
 	T_STR(out.p, "OPENCODE_SERVER_PASSWORD=correct $HOME `horse`\nOPENCODE_SERVER_USERNAME=me\nA=x=\"y\"\nB=2\n");
 }
 
+/* ---- the edge ---- */
+
+static void
+test_edge(void)
+{
+	AUTO(arena) struct arena a = ARENA_INIT;
+	AUTO(buf) struct buf inside = BUF_INIT(4096), text = BUF_INIT(4096);
+	struct scope s = scope_in(&a, "edge");
+	AUTO(credentials) struct credentials c, back, other;
+	unsigned char zero[MAC_KEY_BYTES] = { 0 };
+	struct err e = ERR_INIT;
+	bool is_made;
+
+	credentials_init(&c);
+	credentials_init(&back);
+	credentials_init(&other);
+	t_row("edge: without it the file is one that older programs read");
+	T_CALL(credentials_set_password(&c, STR_LIT("the user's own password"), &e));
+	T_CALL(credentials_save(&s, &c, &e));
+	T_CALL(file_read(s.credentials_path, &text, &e));
+	T_OK(!strstr(text.p, "edge") && !strstr(text.p, "generation"));
+
+	t_row("edge: a password of its own and a key are made once");
+	T_CALL(credentials_ensure_edge(&c, &is_made, &e));
+	T_OK(is_made && c.has_edge && c.inner_password.n == 29);
+	T_OK(mem_differs(c.cookie_key, zero, sizeof zero) != 0);
+	T_CALL(credentials_ensure_edge(&other, &is_made, &e));
+	T_OK(mem_differs(c.cookie_key, other.cookie_key, sizeof zero) != 0 && !str_eq(buf_str(&c.inner_password), buf_str(&other.inner_password)));
+	T_CALL(credentials_save(&s, &c, &e));
+	T_CALL(credentials_load(&s, &back, &e));
+	T_OK(back.has_edge && back.generation == c.generation);
+	T_STR(back.inner_password.p, c.inner_password.p);
+	T_OK(mem_differs(back.cookie_key, c.cookie_key, sizeof zero) == 0);
+	T_CALL(credentials_ensure_edge(&back, &is_made, &e));
+	T_OK(!is_made);
+	T_STR(back.inner_password.p, c.inner_password.p);
+
+	t_row("edge: which password opencode has");
+	T_VIEW(credentials_for_opencode(&back, false), "the user's own password");
+	T_VIEW(credentials_for_opencode(&back, true), c.inner_password.p);
+	credentials_put_secret_file(&back, true, "me", &inside);
+	T_HAS(inside.p, c.inner_password.p);
+	T_OK(!strstr(inside.p, "the user's own password"));
+	T_CALL(credentials_take_for_opencode(&back, true, STR_LIT("read back"), &e));
+	T_VIEW(credentials_for_opencode(&back, true), "read back");
+	T_VIEW(credentials_for_opencode(&back, false), "the user's own password");
+
+	t_row("edge: wiped at the end");
+	credentials_auto(&back);
+	T_OK(!back.has_edge && back.inner_password.n == 0 && mem_differs(back.cookie_key, zero, sizeof zero) == 0);
+}
+
+static void
+test_generation(void)
+{
+	AUTO(credentials) struct credentials c;
+	struct err e = ERR_INIT;
+
+	t_row("generation: one more with each other password, the same one is no change");
+	credentials_init(&c);
+	T_EQ(c.generation, 0);
+	T_CALL(credentials_generate_password(&c, &e));
+	T_EQ(c.generation, 1);
+	T_CALL(credentials_set_password(&c, STR_LIT("a password of mine"), &e));
+	T_EQ(c.generation, 2);
+	T_CALL(credentials_set_password(&c, STR_LIT("a password of mine"), &e));
+	T_EQ(c.generation, 2);
+	T_CALL(credentials_take_password(&c, STR_LIT(""), &e));
+	T_EQ(c.generation, 3);
+	T_FAILS(credentials_set_password(&c, STR_LIT("short"), &e), ERR_USAGE);
+	T_EQ(c.generation, 3);
+}
+
 /* ---- files that are refused ---- */
+
+#define KEY_HEX "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF"
 
 static const struct { const char *name, *text; mode_t mode, dir_mode; enum err_code code; const char *note; } files[] = {
 	{ "notify of another shape", "{\"format\":1,\"notify\":{}}", 0600, 0700, ERR_CONFIG, NULL },
@@ -226,6 +302,23 @@ static const struct { const char *name, *text; mode_t mode, dir_mode; enum err_c
 	{ "a password with NUL", "{\"format\":1,\"password\":\"canary\\u0000canary-canary\"}", 0600, 0700, ERR_CONFIG, NULL },
 	{ "a secret that is none", "{\"format\":1,\"secrets\":{\"A\":[\"canary\"]}}", 0600, 0700, ERR_CONFIG, NULL },
 	{ "a secret of a wrong name", "{\"format\":1,\"secrets\":{\"LD_PRELOAD\":\"canary\"}}", 0600, 0700, ERR_CONFIG, NULL },
+	{ "an edge", "{\"format\":1,\"edge\":{\"inner_password\":\"canary\",\"cookie_key\":\"" KEY_HEX "\",\"generation\":4294967295}}", 0600, 0700, ERR_NONE, NULL },
+	{ "an edge with more to it", "{\"format\":1,\"edge\":{\"inner_password\":\"canary\",\"cookie_key\":\"" KEY_HEX "\",\"generation\":1,\"x\":1}}", 0600, 0700,
+	  ERR_CONFIG, NULL },
+	{ "an edge without its password", "{\"format\":1,\"edge\":{\"cookie_key\":\"" KEY_HEX "\",\"generation\":1}}", 0600, 0700, ERR_CONFIG, NULL },
+	{ "an edge with an empty password", "{\"format\":1,\"edge\":{\"inner_password\":\"\",\"cookie_key\":\"" KEY_HEX "\",\"generation\":1}}", 0600, 0700, ERR_CONFIG, NULL },
+	{ "an edge with a password of two lines", "{\"format\":1,\"edge\":{\"inner_password\":\"canary\\nx\",\"cookie_key\":\"" KEY_HEX "\",\"generation\":1}}", 0600,
+	  0700, ERR_CONFIG, NULL },
+	{ "an edge with a short key", "{\"format\":1,\"edge\":{\"inner_password\":\"canary\",\"cookie_key\":\"00\",\"generation\":1}}", 0600, 0700, ERR_CONFIG, NULL },
+	{ "an edge with a long key", "{\"format\":1,\"edge\":{\"inner_password\":\"canary\",\"cookie_key\":\"" KEY_HEX "00\",\"generation\":1}}", 0600, 0700, ERR_CONFIG, NULL },
+	{ "an edge with a key that is none", "{\"format\":1,\"edge\":{\"inner_password\":\"canary\",\"cookie_key\":7,\"generation\":1}}", 0600, 0700, ERR_CONFIG, NULL },
+	{ "an edge with a generation too large", "{\"format\":1,\"edge\":{\"inner_password\":\"canary\",\"cookie_key\":\"" KEY_HEX "\",\"generation\":4294967296}}", 0600,
+	  0700, ERR_CONFIG, NULL },
+	{ "an edge with a generation below 0", "{\"format\":1,\"edge\":{\"inner_password\":\"canary\",\"cookie_key\":\"" KEY_HEX "\",\"generation\":-1}}", 0600, 0700,
+	  ERR_CONFIG, NULL },
+	{ "an edge that is none", "{\"format\":1,\"edge\":[]}", 0600, 0700, ERR_CONFIG, NULL },
+	{ "an edge twice", "{\"format\":1,\"edge\":{\"inner_password\":\"canary\",\"cookie_key\":\"" KEY_HEX "\",\"generation\":1},"
+	  "\"edge\":{\"inner_password\":\"canary\",\"cookie_key\":\"" KEY_HEX "\",\"generation\":1}}", 0600, 0700, ERR_CONFIG, NULL },
 	{ "secrets that are none", "{\"format\":1,\"secrets\":\"canary\"}", 0600, 0700, ERR_CONFIG, NULL },
 };
 
@@ -275,7 +368,7 @@ test_notify(void)
 		T_EQ(back.notify[2].service, NOTICE_SLACK);
 	}
 	t_row("they are not the container's");
-	credentials_put_secret_file(&back, "opencode", &secret_file);
+	credentials_put_secret_file(&back, false, "opencode", &secret_file);
 	T_OK(!strstr(secret_file.p, "example"));
 	t_row("names: taken, malformed, gone");
 	T_FAILS(credentials_add_notify(&back, NOTICE_SLACK, "team", STR_LIT("https://s.example/key"), &e), ERR_CONFLICT);
@@ -319,6 +412,8 @@ main(void)
 	test_secrets();
 	test_limits();
 	test_secret_file();
+	test_edge();
+	test_generation();
 	test_files();
 	test_notify();
 	test_links();

@@ -197,6 +197,46 @@ static const struct check_row checks[] = {
 	{ check_port, "8080:80/udp", false, "HOST:CONTAINER" },
 	{ check_port, "", false, "HOST:CONTAINER" },
 
+	{ check_edge_bind, "auto", true, NULL },
+	{ check_edge_bind, "::", true, NULL },
+	{ check_edge_bind, "any", false, "not an IP address" },
+
+	{ check_edge_name, "code.example.com", true, NULL },
+	{ check_edge_name, "*.code.example.com", true, NULL },
+	{ check_edge_name, "localhost", true, NULL },
+	{ check_edge_name, "203.0.113.7", true, NULL },
+	{ check_edge_name, "2001:db8::1", true, NULL },
+	{ check_edge_name, "", false, "neither a DNS name" },
+	{ check_edge_name, "*", false, "neither" },
+	{ check_edge_name, "*.", false, "neither" },
+	{ check_edge_name, "*.203.0.113.7", false, "neither" },
+	{ check_edge_name, "a.*.example.com", false, "neither" },
+	{ check_edge_name, "[2001:db8::1]", false, "neither" },
+	{ check_edge_name, "https://code.example.com", false, "neither" },
+	{ check_edge_name, "code.example.com:443", false, "neither" },
+	{ check_edge_name, "-a.example", false, "neither" },
+
+	{ check_network, "10.0.0.0/8", true, NULL },
+	{ check_network, "203.0.113.7/32", true, NULL },
+	{ check_network, "0.0.0.0/0", true, NULL },
+	{ check_network, "::1/128", true, NULL },
+	{ check_network, "2001:db8::/32", true, NULL },
+	{ check_network, "10.0.0.0/33", false, "ADDRESS/BITS" },
+	{ check_network, "::/129", false, "ADDRESS/BITS" },
+	{ check_network, "10.0.0.0", false, "ADDRESS/BITS" },
+	{ check_network, "10.0.0.0/", false, "ADDRESS/BITS" },
+	{ check_network, "10.0.0.0/8/8", false, "ADDRESS/BITS" },
+	{ check_network, "/8", false, "ADDRESS/BITS" },
+	{ check_network, "example.com/8", false, "ADDRESS/BITS" },
+	{ check_network, "10.0.0.0/-1", false, "ADDRESS/BITS" },
+	{ check_network, "", false, "ADDRESS/BITS" },
+
+	{ check_file_path, "", true, NULL },
+	{ check_file_path, "/etc/ssl/a.pem", true, NULL },
+	{ check_file_path, "a.pem", false, "absolute" },
+	{ check_file_path, "~/a.pem", false, "absolute" },
+	{ check_file_path, "/a\nb", false, "control" },
+
 	{ check_extra_host, "db:10.0.0.5", true, NULL },
 	{ check_extra_host, "host.docker.internal:host-gateway", true, NULL },
 	{ check_extra_host, "db:2001:db8::1", true, NULL },
@@ -224,6 +264,30 @@ test_checks(void)
 		if (rc < 0 && r->says)
 			T_HAS(e.msg, r->says);
 		T_OK(!strstr(e.msg, "canary"));
+	}
+}
+
+static void
+test_costs(void)
+{
+	static const struct {
+		const char *key, *before, *after;
+		enum schema_cost cost;
+	} row[] = {
+		{ "edge.mode", "\"off\"", "\"plain\"", SCHEMA_RECREATE },
+		{ "edge.mode", "\"files\"", "\"off\"", SCHEMA_RECREATE },
+		{ "edge.mode", "\"self-signed\"", "\"files\"", SCHEMA_NOTHING },
+		{ "edge.mode", "\"plain\"", "\"self-signed\"", SCHEMA_NOTHING },
+		{ "edge.mode", NULL, "\"off\"", SCHEMA_RECREATE },
+		{ "edge.mode", NULL, NULL, SCHEMA_RECREATE },
+		{ "edge.port", "\"auto\"", "444", SCHEMA_NOTHING },
+		{ "server.port", "3000", "3001", SCHEMA_RECREATE },
+		{ "image.source", "\"build\"", "\"pull\"", SCHEMA_REBUILD },
+	};
+
+	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+		t_row("%s from %s to %s costs", row[i].key, row[i].before ? row[i].before : "?", row[i].after ? row[i].after : "?");
+		T_EQ(schema_cost_of(schema_find(row[i].key), row[i].before, row[i].after), row[i].cost);
 	}
 }
 
@@ -292,6 +356,7 @@ main(void)
 	test_table();
 	test_nearest();
 	test_checks();
+	test_costs();
 	test_parts();
 	test_texts();
 	return t_done();

@@ -107,6 +107,9 @@ static const struct {
 	{ "{\"container\":{\"sudo\":true}}", "container.sudo", true },
 	{ "{\"auth\":{\"username\":\"me\"}}", "auth.username", true },
 	{ "{\"container\":{\"mounts\":[\"/a:/b\"]}}", "container.mounts", true },
+	{ "{\"edge\":{\"mode\":\"plain\"}}", "edge.mode", true },
+	{ "{\"edge\":{\"mode\":\"self-signed\"}}", "edge.mode", true },
+	{ "{\"edge\":{\"port\":9443,\"names\":[\"a.example\"],\"login\":\"basic\",\"hold_seconds\":1}}", "", false },
 };
 
 static void
@@ -132,6 +135,31 @@ test_digest(void)
 	}
 	t_row("spec: a label of an older program names no key");
 	T_STR(spec_changed_keys(&a, &dflt, ""), "");
+	t_row("spec: ... but the edge, which that one did not have");
+	T_CALL(parse(&a, "{\"edge\":{\"mode\":\"plain\"}}", &c, &e));
+	T_STR(spec_changed_keys(&a, &c, ""), "edge.mode");
+}
+
+/* Off and on is all that a container knows of the edge: it says whose password is in it. */
+static void
+test_edge(void)
+{
+	AUTO(arena) struct arena a = ARENA_INIT;
+	struct config off, on, other;
+	struct err e = ERR_INIT;
+
+	T_CALL(parse(&a, "{}", &off, &e));
+	T_CALL(parse(&a, "{\"edge\":{\"mode\":\"self-signed\"}}", &on, &e));
+	T_CALL(parse(&a, "{\"edge\":{\"mode\":\"plain\"}}", &other, &e));
+	t_row("spec: a container behind the edge says so in a label");
+	T_OK(!json_get(json_get(body_of(&a, &off, false), "Labels"), LABEL_PASSWORD));
+	T_STR(json_str(json_get(json_get(body_of(&a, &on, false), "Labels"), LABEL_PASSWORD), ""), LABEL_PASSWORD_INNER);
+	t_row("spec: another mode of the edge is the same container");
+	struct spec_input in = input(&on), in_other = input(&other);
+	T_STR(spec_digest(&a, &in_other, &e), spec_digest(&a, &in, &e));
+	T_STR(spec_changed_keys(&a, &other, spec_keys_label(&a, &on)), "");
+	t_row("spec: switched off again it is another");
+	T_STR(spec_changed_keys(&a, &off, spec_keys_label(&a, &on)), "edge.mode");
 }
 
 int
@@ -140,5 +168,6 @@ main(void)
 	test_defaults();
 	test_wishes();
 	test_digest();
+	test_edge();
 	return t_done();
 }

@@ -46,7 +46,7 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	int64_t due_ms = clock_due_ms(1000 * (int64_t)atoi(argv[4]));
 	while (clock_now_ms() < due_ms) {
-		int r = activity_wants(&a) ? 0 : activity_open(&a, argv[1], (unsigned)atoi(argv[2]), argv[3], &cr, &e);
+		int r = activity_wants(&a) ? 0 : activity_open(&a, argv[1], (unsigned)atoi(argv[2]), argv[3], buf_str(&cr.password), &e);
 
 		if (r == 0 && (fd_wait(a.stream.fd, activity_wants(&a), due_ms < a.due_ms ? due_ms : a.due_ms, &e) > 0 || e.code == ERR_TIMEOUT))
 			r = print_all(&a, &e);

@@ -1,0 +1,172 @@
+/*
+ * tls_kit.h - identities to serve, and tests/data/tls_client.py (OpenSSL) at the other end of a socket pair
+ */
+#ifndef OCC_TESTS_TLS_KIT_H
+#define OCC_TESTS_TLS_KIT_H
+
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/fd.h"
+#include "lib/base/file.h"
+#include "lib/base/mem.h"
+#include "lib/proc/spawn.h"
+#include "lib/tls/cert.h"
+#include "lib/tls/server.h"
+#include "tests/t.h"
+
+#define TLS_SOON_MS 60000
+
+struct tls_kit {
+	struct buf ca_key, ca, key, chain;	/* PEM */
+};
+
+#define TLS_KIT_INIT { BUF_SECRET_INIT(CERT_TEXT_MAX), BUF_INIT(CERT_TEXT_MAX), BUF_SECRET_INIT(CERT_TEXT_MAX), BUF_INIT(CERT_TEXT_MAX) }
+
+static inline void
+tls_kit_auto(struct tls_kit *k)
+{
+	buf_fini(&k->ca_key);
+	buf_fini(&k->ca);
+	buf_fini(&k->key);
+	buf_fini(&k->chain);
+}
+
+static inline void
+tls_kit_make(struct tls_kit *k, const char *const *names, size_t n)
+{
+	const struct cert_names list = { .v = names, .n = n };
+	int64_t now = clock_epoch_s();
+	struct err e = ERR_INIT;
+
+	T_CALL(cert_key_new(&k->ca_key, &e));
+	T_CALL(cert_ca_new(buf_str(&k->ca_key), "test authority", &list, now, &k->ca, &e));
+	T_CALL(cert_key_new(&k->key, &e));
+	T_CALL(cert_leaf_new(buf_str(&k->key), buf_str(&k->ca), buf_str(&k->ca_key), &list, now, CERT_LEAF_DAYS, &k->chain, &e));
+}
+
+static inline struct tls_identity
+tls_kit_identity(const struct tls_kit *k)
+{
+	return (struct tls_identity){ .chain_pem = buf_str(&k->chain), .key_pem = buf_str(&k->key) };
+}
+
+/* Path of a file in this program's directory with that text. */
+static inline const char *
+tls_kit_file(struct arena *a, const char *name, struct str text)
+{
+	const char *path = arena_printf(a, "%s/%s", t_tmpdir(), name);
+	FILE *f = fopen(path, "wbe");
+
+	if (!f || fwrite(text.p, 1, text.n, f) != text.n || fclose(f) != 0)
+		T_FAIL("%s cannot be written", path);
+	return path;
+}
+
+/* Waits as the code says; false when it is over, one way or the other. */
+static inline bool
+tls_kit_again(int fd, ssize_t code)
+{
+	struct err e = ERR_INIT;
+
+	if (code != TLS_AGAIN_READ && code != TLS_AGAIN_WRITE)
+		return false;
+	return T_CALL(fd_wait(fd, code == TLS_AGAIN_READ ? POLLIN : POLLOUT, clock_due_ms(TLS_SOON_MS), &e));
+}
+
+/* Serves one client: handshake, "hello", n_reply bytes 'r', goodbye. 0, or -1 with e as the failing call left it. */
+static inline int
+tls_kit_serve(struct tls_server *s, int fd, size_t n_reply, struct tls_facts *ret_facts, char ret_name[256], struct err *e)
+{
+	struct tls_session *t = NULL;
+	char hello[16], *reply = mem_new(n_reply + 1);
+	size_t n_hello = 0, done = 0;
+	ssize_t n = -1;
+
+	memset(reply, 'r', n_reply);
+	if (fd_nonblock(fd, e) == 0 && tls_session_new(&t, s, fd, e) == 0) {
+		do
+			n = tls_handshake(t, e);
+		while (tls_kit_again(fd, n));
+		while (n >= 0 && n_hello < 5) {
+			do
+				n = tls_read(t, hello + n_hello, sizeof hello - n_hello, e);
+			while (tls_kit_again(fd, n));
+			if (n == 0)
+				n = err_set(e, ERR_EOF, "no hello");
+			n_hello += n > 0 ? (size_t)n : 0;
+		}
+		while (n >= 0 && done < n_reply) {
+			do
+				n = tls_write(t, str_from(reply + done, n_reply - done), e);
+			while (tls_kit_again(fd, n));
+			done += n > 0 ? (size_t)n : 0;
+		}
+		if (n >= 0) {
+			T_MEM(hello, "hello", n_hello);
+			do
+				n = tls_bye(t, e);
+			while (tls_kit_again(fd, n));
+		}
+		tls_session_facts(t, ret_facts);
+		str_copy(ret_name, 256, ret_facts->server_name);
+		ret_facts->server_name = ret_name;
+	}
+	tls_session_free(t);
+	mem_free(reply);
+	return n < 0 ? -1 : 0;
+}
+
+/* The client as a child: near ends of one or two connections, and of its report. */
+struct tls_client {
+	int fds[2], report;
+	pid_t pid;
+};
+
+/* words: "max=1.2 sni=a.test"; NULL-terminated argv is made of it. */
+static inline void
+tls_client_start(struct tls_client *c, struct arena *a, const char *words, bool is_twice)
+{
+	struct strlist argv = { .v = NULL };
+	struct err e = ERR_INIT;
+	int pair[2][2] = { { -1, -1 }, { -1, -1 } }, out[2] = { -1, -1 };
+	struct str rest = str_of(words);
+
+	strlist_add(a, &argv, "python3");
+	strlist_add(a, &argv, "tests/data/tls_client.py");
+	while (rest.n > 0)
+		strlist_add(a, &argv, arena_str(a, str_cut(&rest, ' ')));
+	if (is_twice)
+		strlist_add(a, &argv, "twice");
+	T_CALL(fd_socketpair(pair[0], &e));
+	T_CALL(fd_socketpair(pair[1], &e));
+	T_CALL(fd_pipe(out, &e));
+	T_CALL(spawn_start(&(struct spawn){ .argv = argv.v, .in_fd = pair[0][1], .out_fd = pair[1][1], .err_fd = out[1] }, &c->pid, &e));
+	close(pair[0][1]);
+	close(pair[1][1]);
+	close(out[1]);
+	c->fds[0] = pair[0][0];
+	c->fds[1] = pair[1][0];
+	c->report = out[0];
+}
+
+/* Reads the report to its end and reaps. */
+static inline void
+tls_client_end(struct tls_client *c, struct buf *report)
+{
+	struct err e = ERR_INIT;
+	int status = -1;
+
+	close(c->fds[0]);
+	close(c->fds[1]);
+	T_CALL(fd_nonblock(c->report, &e));
+	T_CALL(fd_read_all(c->report, report, clock_due_ms(TLS_SOON_MS), &e));
+	close(c->report);
+	T_CALL(spawn_wait(c->pid, clock_due_ms(TLS_SOON_MS), &status, &e));
+	T_EQ(status, 0);
+	if (status != 0)
+		T_FAIL("the client says: %s", report->p);
+}
+
+#endif
