@@ -8,16 +8,17 @@ void
 setup_service_look(struct setup *s)
 {
 	struct unit_options uo = { .is_now = true };
+	const struct unit_piece *u = &s->unit.unit[UNIT_WATCHDOG];
 	struct err why = ERR_INIT;
 
 	s->has_unit = service_look(s->r, &s->s, &uo, &s->unit, &why) == 0;
 	s->no_service = !s->has_unit || unit_check_install(&s->s, &s->unit, &why) < 0 ? arena_strdup(s->r->arena, why.msg) : NULL;
 	s->facts.has_manager = !s->no_service;
-	s->facts.is_service_installed = s->has_unit && s->unit.installed && !s->unit.is_foreign;
+	s->facts.is_service_installed = s->has_unit && u->installed && !u->is_foreign;
 	if (s->no_service)
 		term_item(s->r->term, "service", "%s", s->no_service);
 	else
-		term_item(s->r->term, "service", "%s %s", s->unit.name, s->facts.is_service_installed ? "is installed" : "can be installed");
+		term_item(s->r->term, "service", "%s %s", u->name, s->facts.is_service_installed ? "is installed" : "can be installed");
 }
 
 bool

@@ -21,7 +21,7 @@ tell_next(struct run *r, const struct service *s, const struct unit_state *st, b
 
 	if (r->g->wants_json || r->term->is_quiet)
 		return;
-	if (!st->is_active && !is_now)
+	if (!unit_is_running(st) && !is_now)
 		term_item(r->term, "Start it", "%s service install --now", prog);
 	if (!s->state.is_desired_up)
 		term_item(r->term, "Then", "%s start: until then there is nothing to keep running", prog);
@@ -40,10 +40,10 @@ service_install_run(struct run *r, struct err *e)
 		return -1;
 	unit_plan_install(r->arena, &st, o->now, &plan);
 	if (o->dry_run)
-		return service_show_plan(r, &st, st.text, &plan, e);
+		return service_show_plan(r, &st, true, &plan, e);
 	if (unit_check_install(&s, &st, e) < 0 || unit_check_password(&s, &st, e) < 0)
 		return -1;
-	if (service_apply(r, &s, &st, &plan, arena_printf(r->arena, "Nothing to do: %s is installed%s.", st.name, st.is_active ? " and runs" : ""), e) < 0)
+	if (service_apply(r, &s, &st, &plan, arena_printf(r->arena, "Nothing to do: %s is installed%s.", st.unit[UNIT_WATCHDOG].name, unit_is_running(&st) ? " and runs" : ""), e) < 0)
 		return -1;
 	tell_next(r, &s, &st, o->now);
 	return 0;

@@ -47,29 +47,50 @@ put_steps(struct run *r, struct jsonw *w, const struct unit_plan *p)
 	jsonw_end(w);
 }
 
+/* Those beside the watchdog's. */
+static void
+put_more(struct jsonw *w, const struct unit_state *st, bool wants_texts)
+{
+	jsonw_array(w, "more");
+	for (int i = UNIT_WATCHDOG + 1; i < UNIT__PARTS; i++) {
+		if (!st->unit[i].text)
+			continue;
+		jsonw_object(w, NULL);
+		jsonw_str(w, "unit", st->unit[i].name);
+		jsonw_str(w, "path", st->unit[i].path);
+		if (wants_texts)
+			jsonw_str(w, "text", st->unit[i].text);
+		jsonw_end(w);
+	}
+	jsonw_end(w);
+}
+
 static int
-as_json(struct run *r, const struct unit_state *st, const char *text, bool is_changed, const struct unit_plan *p, struct err *e)
+as_json(struct run *r, const struct unit_state *st, bool wants_texts, bool is_changed, const struct unit_plan *p, struct err *e)
 {
 	AUTO(buf) struct buf out = BUF_INIT(OCC_TEXT_MAX);
 	struct jsonw w = JSONW_INIT(&out, 2);
 
 	jsonw_object(&w, NULL);
-	jsonw_str(&w, "unit", st->name);
-	jsonw_str(&w, "path", st->path);
+	jsonw_str(&w, "unit", st->unit[UNIT_WATCHDOG].name);
+	jsonw_str(&w, "path", st->unit[UNIT_WATCHDOG].path);
 	jsonw_bool(&w, "changed", is_changed);
-	if (text)
-		jsonw_str(&w, "text", text);
+	if (wants_texts)
+		jsonw_str(&w, "text", st->unit[UNIT_WATCHDOG].text);
+	if (st->in.has_edge)
+		put_more(&w, st, wants_texts);
 	put_steps(r, &w, p);
 	return occ_put_json(r, &w, "plan", e);
 }
 
 int
-service_show_plan(struct run *r, const struct unit_state *st, const char *text, const struct unit_plan *p, struct err *e)
+service_show_plan(struct run *r, const struct unit_state *st, bool wants_texts, const struct unit_plan *p, struct err *e)
 {
 	if (r->g->wants_json)
-		return as_json(r, st, text, false, p, e);
-	if (text)
-		term_printf(r->term, "%s:\n\n%s\n", st->path, text);
+		return as_json(r, st, wants_texts, false, p, e);
+	for (int i = 0; wants_texts && i < UNIT__PARTS; i++)
+		if (st->unit[i].text)
+			term_printf(r->term, "%s:\n\n%s\n", st->unit[i].path, st->unit[i].text);
 	if (st->no_manager)
 		term_warn(r->term, r->cli->prog, "%s", st->no_manager);
 	if (!p->n)
@@ -94,7 +115,7 @@ service_apply(struct run *r, struct service *s, const struct unit_state *st, con
 	}
 	term_progress_end(r->term);
 	if (r->g->wants_json)
-		return as_json(r, st, NULL, p->n > 0, p, e);
+		return as_json(r, st, false, p->n > 0, p, e);
 	if (!p->n && !r->term->is_quiet)
 		term_printf(r->term, "%s\n", nothing);
 	return 0;

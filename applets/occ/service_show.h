@@ -13,8 +13,8 @@ int service_look(struct run *r, struct service *s, struct unit_options *o, struc
 /* "occ", "occ --system --instance work": a command that a person types after it means the same service. */
 const char *service_program(struct run *r, const struct unit_state *st);
 
-/* --dry-run: the unit's text (text NULL: none) and the steps. */
-int service_show_plan(struct run *r, const struct unit_state *st, const char *text, const struct unit_plan *p, struct err *e) MUST_CHECK;
+/* --dry-run: the units' texts, if wanted, and the steps. */
+int service_show_plan(struct run *r, const struct unit_state *st, bool wants_texts, const struct unit_plan *p, struct err *e) MUST_CHECK;
 
 /* Carries it out with rows; without steps says `nothing`. --json: {"changed": ..., "steps": [...]}. */
 int service_apply(struct run *r, struct service *s, const struct unit_state *st, const struct unit_plan *p, const char *nothing, struct err *e) MUST_CHECK;

@@ -23,9 +23,9 @@ service_uninstall_run(struct run *r, struct err *e)
 		return -1;
 	unit_plan_uninstall(r->arena, &st, &plan);
 	if (o->dry_run)
-		return service_show_plan(r, &st, NULL, &plan, e);
+		return service_show_plan(r, &st, false, &plan, e);
 	/* Files can be taken away without a manager; a right to do so is needed. */
-	if ((plan.n || st.is_foreign) && unit_check(&s, &st, e) < 0)
+	if ((plan.n || unit_foreign(&st)) && unit_check(&s, &st, e) < 0)
 		return -1;
 	return service_apply(r, &s, &st, &plan, "Nothing to do: no service of this instance is installed.", e);
 }

@@ -5,6 +5,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/base/path.h"
+#include "lib/deploy/unit_text.h"
 
 #define MARK "Made by opencode-cloud"
 #define LABEL "io.opencode-cloud."
@@ -27,9 +28,30 @@ unit_base(struct arena *a, const char *instance)
 const char *
 unit_name(struct arena *a, const struct unit_input *in)
 {
+	static const char *const systemd[UNIT__PARTS] = { ".service", "-edge.socket", "-edge-redirect.socket", "-edge.service" };
+
+	/* An instance's name has no dot. */
 	if (in->manager == UNIT_LAUNCHD)
-		return arena_printf(a, LABEL "%s.plist", in->instance);
-	return arena_printf(a, "%s.service", unit_base(a, in->instance));
+		return arena_printf(a, LABEL "%s%s.plist", in->instance, in->part == UNIT_WATCHDOG ? "" : ".edge");
+	return arena_printf(a, "%s%s", unit_base(a, in->instance), systemd[in->part]);
+}
+
+bool
+unit_is_wanted(const struct unit_input *in)
+{
+	switch (in->part) {
+	case UNIT_WATCHDOG:
+		return true;
+	case UNIT_EDGE:
+		return in->has_edge;
+	case UNIT_EDGE_SOCKET:
+		return in->has_edge && in->manager == UNIT_SYSTEMD;
+	case UNIT_EDGE_REDIRECT:
+		return in->has_edge && in->manager == UNIT_SYSTEMD && in->edge_redirect_port != 0;
+	case UNIT__PARTS:
+		break;
+	}
+	return false;
 }
 
 const char *
@@ -53,21 +75,47 @@ unit_path(struct arena *a, const struct unit_input *in)
 void
 unit_put(const struct unit_input *in, struct buf *out)
 {
+	static void (*const systemd[UNIT__PARTS])(const struct unit_input *, struct buf *) = {
+		[UNIT_WATCHDOG] = unit_put_systemd, [UNIT_EDGE_SOCKET] = unit_put_socket, [UNIT_EDGE_REDIRECT] = unit_put_socket, [UNIT_EDGE] = unit_put_edge,
+	};
+
 	if (in->manager == UNIT_LAUNCHD)
 		unit_put_launchd(in, out);
 	else
-		unit_put_systemd(in, out);
+		systemd[in->part](in, out);
+}
+
+/* The line with our mark, from there on; empty when there is none. */
+static struct str
+mark_of(struct str text)
+{
+	struct str line;
+
+	for (int i = 0; i < MARK_LINES && str_line(&text, &line); i++) {
+		size_t at = str_find(line, STR_LIT(MARK));
+
+		if (at != STR_NONE)
+			return str_skip(line, at);
+	}
+	return STR_NULL;
 }
 
 bool
 unit_is_ours(struct str text)
 {
-	struct str line;
+	return mark_of(text).n > 0;
+}
 
-	for (int i = 0; i < MARK_LINES && str_line(&text, &line); i++)
-		if (str_find(line, STR_LIT(MARK)) != STR_NONE)
-			return true;
-	return false;
+bool
+unit_is_for(const struct unit_input *in, struct str text)
+{
+	AUTO(arena) struct arena a = ARENA_INIT;
+	struct str mark = mark_of(text);
+
+	/* launchd's names do not meet, and its mark names nobody. */
+	if (!str_has_prefix(mark, MARK " for "))
+		return mark.n > 0;
+	return str_has_prefix(mark, arena_printf(&a, MARK " for %s %s:", unit_text_owner(in->part), in->instance));
 }
 
 /* ---- what cannot be put ---- */
@@ -89,6 +137,7 @@ unit_input_check(const struct unit_input *in, struct err *e)
 	} part[] = {
 		{ "the program's path", in->binary }, { "the user's name", in->user }, { "the path of the engine's socket", in->engine_socket },
 		{ "the home directory", in->home }, { "the state directory", in->state_dir }, { "XDG_CONFIG_HOME", in->xdg_config_home },
+		{ "edge.bind", in->edge_bind },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(part); i++)

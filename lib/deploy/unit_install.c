@@ -1,4 +1,4 @@
-/* unit_install.c - carries out a unit's plan, step by step, each told when it is done */
+/* unit_install.c - carries out a plan for an instance's units, step by step, each told when it is done */
 #include "lib/deploy/unit_install.h"
 
 #include <string.h>
@@ -56,7 +56,7 @@ do_command(const struct work *w, const struct unit_step *step, struct err *e)
 	if (unit_run(step->argv, &out, clock_due_ms(COMMAND_MS), e) == 0)
 		return 0;
 	if (w->st->in.manager == UNIT_SYSTEMD)
-		err_note(e, "look", "journalctl %s-u %s -n 30", w->st->in.kind == SCOPE_USER ? "--user " : "", w->st->name);
+		err_note(e, "look", "journalctl %s-u %s -n 30", w->st->in.kind == SCOPE_USER ? "--user " : "", w->st->unit[step->part].name);
 	return -1;
 }
 
@@ -134,7 +134,7 @@ do_write(const struct work *w, const struct unit_step *step, struct err *e)
 
 	if (file_mkdirs(path_dir(&a, step->object), 0755, e) < 0)
 		return -1;
-	return file_save(step->object, str_of(w->st->text), 0644, e);
+	return file_save(step->object, str_of(w->st->unit[step->part].text), 0644, e);
 }
 
 static int
@@ -183,13 +183,15 @@ program(const struct service *s)
 int
 unit_check(const struct service *s, const struct unit_state *st, struct err *e)
 {
+	const struct unit_piece *foreign = unit_foreign(st);
+
 	if (s->scope.kind == SCOPE_SYSTEM && st->uid != 0) {
 		err_set(e, ERR_PERM, "a service of the machine is installed and removed by root");
 		return err_note(e, "try", "run it with sudo");
 	}
-	if (!st->is_foreign)
+	if (!foreign)
 		return 0;
-	err_set(e, ERR_REFUSED, "%s was not made by this program; it was not touched", st->path);
+	err_set(e, ERR_REFUSED, "%s was not made by this program for this; it was not touched", foreign->path);
 	return err_note(e, "try", "look at it, and move it away if nothing needs it");
 }
 

@@ -18,21 +18,26 @@ struct unit_options {
 	const char *self;		/* path of this program, links resolved */
 };
 
-/* What there is. Strings live in the service's arena. */
-struct unit_state {
-	struct unit_input in;		/* what would be written */
-	uid_t uid;			/* who asks */
+/* One unit of the set. A part that the set has not, and of which nothing is there, is all NULL, "" and false. */
+struct unit_piece {
 	const char *name, *path;
-	const char *text;		/* what this program would write */
+	const char *text;		/* what this program would write; NULL: not wanted (the edge is off) */
 	const char *installed;		/* what is there; NULL: nothing */
-	const char *no_manager;		/* why systemd or launchd cannot be used; NULL: it is there and answers */
-	const char *cure;		/* of that */
 	bool is_foreign;		/* a file of somebody else under the unit's name */
-	bool is_outdated;		/* text and installed differ, or the copy is not this program */
 	bool is_enabled, is_active;
 	bool needs_reload;		/* the manager still has another text */
 	const char *activity;		/* "active (running)", "failed (exit-code)", "" */
 	const char *status;		/* the service's own words: "supervising: up", "" */
+};
+
+/* What there is. Strings live in the service's arena. */
+struct unit_state {
+	struct unit_input in;		/* what would be written; part is the watchdog's */
+	uid_t uid;			/* who asks */
+	struct unit_piece unit[UNIT__PARTS];
+	const char *no_manager;		/* why systemd or launchd cannot be used; NULL: it is there and answers */
+	const char *cure;		/* of that */
+	bool is_outdated;		/* an installed text differs from what would be written, is missing or too many, or the copy is not this program */
 	const char *user_name;		/* user scope: whose manager */
 	bool has_linger, made_linger;	/* user scope: made by an install of ours */
 	const char *linger_mark;	/* the file that says so */
@@ -54,11 +59,12 @@ enum unit_step_kind { UNIT_STEP_COMMAND, UNIT_STEP_TRY, UNIT_STEP_AWAIT, UNIT_ST
 struct unit_step {
 	enum unit_step_kind kind;
 	const char *label, *text;		/* for people: "Unit", "written to /etc/..." */
+	enum unit_part part;			/* which unit it is about */
 	const char *object;			/* the file; NULL for a command */
 	const char *const *argv;		/* COMMAND, TRY (may fail, which is told when it has a label), LINGER */
 };
 
-#define UNIT_STEPS_MAX 12
+#define UNIT_STEPS_MAX 48
 
 struct unit_plan {
 	struct unit_step steps[UNIT_STEPS_MAX];
@@ -67,6 +73,8 @@ struct unit_plan {
 };
 
 /* Pure, given what was found. */
+bool unit_is_running(const struct unit_state *st);		/* every part that the set has is installed and active */
+const struct unit_piece *unit_foreign(const struct unit_state *st);	/* a part that is wanted and another's file; NULL: none */
 void unit_plan_install(struct arena *a, const struct unit_state *st, bool is_now, struct unit_plan *ret);
 void unit_plan_uninstall(struct arena *a, const struct unit_state *st, struct unit_plan *ret);
 

@@ -9,6 +9,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/path.h"
+#include "lib/deploy/edge.h"
 #include "lib/deploy/unit_mark.h"
 #include "lib/deploy/unit_run.h"
 #include "lib/deploy/unit_user.h"
@@ -146,28 +147,112 @@ look_user(struct service *s, const struct unit_options *o, struct unit_state *st
 	return 0;
 }
 
-/* ---- the unit --------------------------------------------------------------------------------------------------- */
+/* ---- the edge ---------------------------------------------------------------------------------------------------- */
+
+static void
+look_edge(const struct service *s, struct unit_input *in)
+{
+	const struct config *c = &s->config;
+
+	in->has_edge = edge_is_on(c);
+	if (!in->has_edge)
+		return;
+	in->is_edge_tls = edge_is_tls(c);
+	in->edge_bind = edge_bind(c);
+	in->edge_port = edge_port(c, in->kind);
+	in->edge_redirect_port = edge_redirect_port(c, in->kind);
+	in->edge_certificate = edge_mode_of(c) == EDGE_FILES ? c->edge.certificate : NULL;
+	in->edge_key = edge_mode_of(c) == EDGE_FILES ? c->edge.key : NULL;
+}
+
+/* ---- the units --------------------------------------------------------------------------------------------------- */
+
+static struct unit_input
+input_of(const struct unit_state *st, enum unit_part part)
+{
+	struct unit_input in = st->in;
+
+	in.part = part;
+	return in;
+}
+
+static bool
+has_part(const struct unit_state *st, enum unit_part part)
+{
+	return st->in.manager == UNIT_SYSTEMD || part == UNIT_WATCHDOG || part == UNIT_EDGE;
+}
 
 static int
-look_installed(struct service *s, struct unit_state *st, struct unit_said *said, struct err *e)
+look_installed(struct service *s, struct unit_state *st, enum unit_part part, struct err *e)
 {
 	AUTO(buf) struct buf text = BUF_INIT(UNIT_TEXT_MAX);
+	struct unit_input in = input_of(st, part);
+	struct unit_piece *u = &st->unit[part];
 
-	*said = (struct unit_said){ 0 };
-	if (file_read(st->path, &text, e) < 0) {
+	u->name = unit_name(s->arena, &in);
+	u->path = unit_path(s->arena, &in);
+	if (file_read(u->path, &text, e) < 0) {
 		if (e->code != ERR_NOT_FOUND)
 			return -1;
 		err_clear(e);
 		return 0;
 	}
-	st->installed = arena_str(s->arena, buf_str(&text));
-	st->is_foreign = !unit_is_ours(buf_str(&text));
-	if (!st->is_foreign)
-		unit_read(s->arena, st->in.manager, buf_str(&text), said);
+	u->installed = arena_str(s->arena, buf_str(&text));
+	u->is_foreign = !unit_is_ours(buf_str(&text)) || !unit_is_for(&in, buf_str(&text));
 	return 0;
 }
 
-/* Other instances with a unit in the same directory, and whether one of them runs the same copy. */
+static int
+look_units(struct service *s, struct unit_state *st, struct unit_said *said, struct err *e)
+{
+	const struct unit_piece *watchdog = &st->unit[UNIT_WATCHDOG];
+
+	*said = (struct unit_said){ 0 };
+	for (int i = 0; i < UNIT__PARTS; i++) {
+		st->unit[i].activity = st->unit[i].status = "";
+		if (has_part(st, (enum unit_part)i) && look_installed(s, st, (enum unit_part)i, e) < 0)
+			return -1;
+	}
+	if (watchdog->installed && !watchdog->is_foreign)
+		unit_read(s->arena, st->in.manager, str_of(watchdog->installed), said);
+	return 0;
+}
+
+/* What would be written, and whether that is what is there. A set that is not installed is not outdated. */
+static int
+look_texts(struct service *s, struct unit_state *st, struct err *e)
+{
+	bool differs = false;
+
+	for (int i = 0; i < UNIT__PARTS; i++) {
+		AUTO(buf) struct buf text = BUF_INIT(UNIT_TEXT_MAX);
+		struct unit_input in = input_of(st, (enum unit_part)i);
+		struct unit_piece *u = &st->unit[i];
+
+		if (unit_is_wanted(&in)) {
+			unit_put(&in, &text);
+			if (buf_check(&text, "the unit", e) < 0)
+				return -1;
+			u->text = arena_str(s->arena, buf_str(&text));
+			differs = differs || !u->installed || strcmp(u->text, u->installed) != 0;
+		} else {
+			differs = differs || (u->installed && !u->is_foreign);
+		}
+	}
+	st->is_outdated = st->unit[UNIT_WATCHDOG].installed && (!st->is_copy_same || (!st->refusal.code && differs));
+	return 0;
+}
+
+static bool
+is_own(const struct unit_state *st, const char *name)
+{
+	for (int i = 0; i < UNIT__PARTS; i++)
+		if (st->unit[i].name && !st->unit[i].is_foreign && strcmp(name, st->unit[i].name) == 0)
+			return true;
+	return false;
+}
+
+/* Other instances with a unit in the same directory, and whether one of them runs the same copy. A socket unit runs nothing and names no user. */
 static void
 look_others(struct service *s, struct unit_state *st)
 {
@@ -180,9 +265,9 @@ look_others(struct service *s, struct unit_state *st)
 		AUTO(buf) struct buf text = BUF_INIT(UNIT_TEXT_MAX);
 		struct err ignored = ERR_INIT;
 
-		if (strcmp(d->d_name, st->name) == 0 || !strstr(d->d_name, "opencode-cloud") || d->d_name[0] == '.')
+		if (is_own(st, d->d_name) || !strstr(d->d_name, "opencode-cloud") || d->d_name[0] == '.' || str_has_suffix(str_of(d->d_name), ".socket"))
 			continue;
-		if (file_read(path_join(s->arena, path_dir(s->arena, st->path), d->d_name), &text, &ignored) < 0 || !unit_is_ours(buf_str(&text)))
+		if (file_read(path_join(s->arena, unit_dir(s->arena, &st->in), d->d_name), &text, &ignored) < 0 || !unit_is_ours(buf_str(&text)))
 			continue;
 		st->has_others = true;
 		unit_read(s->arena, st->in.manager, buf_str(&text), &said);
@@ -215,6 +300,26 @@ without_systemd(struct unit_state *st, bool is_installed)
 			    : "let whatever starts services here run: occ watchdog   (until then the engine brings opencode back after a crash and a reboot)";
 }
 
+static void
+look_shown(struct service *s, struct unit_state *st, enum unit_part part)
+{
+	AUTO(buf) struct buf out = BUF_INIT(SHOWN_BYTES_MAX);
+	struct unit_input in = input_of(st, part);
+	struct unit_piece *u = &st->unit[part];
+	struct err why = ERR_INIT;
+	struct unit_shown shown;
+
+	/* launchctl fails for a job that is not loaded: then there is nothing to read. */
+	if (unit_run(unit_command(s->arena, &in, st->uid, UNIT_SHOW), &out, clock_due_ms(ASK_MS), &why) < 0)
+		buf_reset(&out);
+	unit_read_shown(s->arena, in.manager, buf_str(&out), &shown);
+	u->is_enabled = u->installed && shown.is_enabled;
+	u->is_active = shown.is_active;
+	u->needs_reload = shown.needs_reload;
+	u->activity = shown.activity;
+	u->status = shown.status;
+}
+
 /* Asked for something harmless; what it cannot be asked for it cannot be told either. */
 static void
 look_manager(struct service *s, struct unit_state *st)
@@ -222,7 +327,6 @@ look_manager(struct service *s, struct unit_state *st)
 	AUTO(buf) struct buf out = BUF_INIT(SHOWN_BYTES_MAX);
 	bool is_systemd = st->in.manager == UNIT_SYSTEMD, has_program = spawn_find(s->arena, is_systemd ? "systemctl" : "launchctl") != NULL;
 	struct err why = ERR_INIT;
-	struct unit_shown shown;
 
 	if (is_systemd && (!has_program || !file_exists("/run/systemd/system"))) {
 		without_systemd(st, has_program);
@@ -233,16 +337,10 @@ look_manager(struct service *s, struct unit_state *st)
 		st->cure = st->in.kind == SCOPE_USER ? "log in as that user (ssh, machinectl shell), or: loginctl enable-linger USER as root" : "run it with sudo";
 		return;
 	}
-	buf_reset(&out);
-	/* launchctl fails for a job that is not loaded: then there is nothing to read. */
-	if (unit_run(unit_command(s->arena, &st->in, st->uid, UNIT_SHOW), &out, clock_due_ms(ASK_MS), &why) < 0)
-		buf_reset(&out);
-	unit_read_shown(s->arena, st->in.manager, buf_str(&out), &shown);
-	st->is_enabled = st->installed && shown.is_enabled;
-	st->is_active = shown.is_active;
-	st->needs_reload = shown.needs_reload;
-	st->activity = shown.activity;
-	st->status = shown.status;
+	/* A unit whose file is another's, or that neither is there nor shall be, is none of ours to ask about. */
+	for (int i = 0; i < UNIT__PARTS; i++)
+		if (i == UNIT_WATCHDOG || (!st->unit[i].is_foreign && (st->unit[i].text || st->unit[i].installed)))
+			look_shown(s, st, (enum unit_part)i);
 }
 
 static void
@@ -259,26 +357,21 @@ look_linger(struct service *s, struct unit_state *st)
 int
 unit_look(struct service *s, const struct unit_options *o, struct unit_state *ret, struct err *e)
 {
-	AUTO(buf) struct buf text = BUF_INIT(UNIT_TEXT_MAX);
 	struct unit_said said;
 	struct err why = ERR_INIT;
 
-	*ret = (struct unit_state){ .uid = s->rq.scope.uid, .activity = "", .status = "" };
+	*ret = (struct unit_state){ .uid = s->rq.scope.uid };
 	ret->in = (struct unit_input){ .manager = unit_manager_here, .kind = s->scope.kind, .instance = s->scope.instance, .home = s->scope.home,
 		.state_dir = s->scope.state_dir, .xdg_config_home = s->rq.scope.xdg_config_home };
-	ret->name = unit_name(s->arena, &ret->in);
-	ret->path = unit_path(s->arena, &ret->in);
-	if (look_installed(s, ret, &said, e) < 0)
+	if (look_units(s, ret, &said, e) < 0)
 		return -1;
 	ret->in.user = user_of(s, o, &said);
 	look_program(s, o, ret);
+	look_edge(s, &ret->in);
 	if (refuse_options(s, &why) < 0 || look_environment(s, &said, ret, &why) < 0 || look_user(s, o, ret, &why) < 0 || unit_input_check(&ret->in, &why) < 0)
 		ret->refusal = why;
-	unit_put(&ret->in, &text);
-	if (buf_check(&text, "the unit", e) < 0)
+	if (look_texts(s, ret, e) < 0)
 		return -1;
-	ret->text = arena_str(s->arena, buf_str(&text));
-	ret->is_outdated = ret->installed && (!ret->is_copy_same || (!ret->refusal.code && strcmp(ret->text, ret->installed) != 0));
 	if (s->scope.kind == SCOPE_USER)
 		look_linger(s, ret);
 	look_others(s, ret);

@@ -12,14 +12,59 @@ add(struct unit_plan *p, struct unit_step step)
 	p->steps[p->n++] = step;
 }
 
+static struct unit_input
+input_of(const struct unit_state *st, enum unit_part part)
+{
+	struct unit_input in = st->in;
+
+	in.part = part;
+	return in;
+}
+
 /* A verb that this manager does not know adds nothing. */
 static void
-add_verb(struct arena *a, struct unit_plan *p, const struct unit_state *st, enum unit_verb v, enum unit_step_kind kind, const char *label, const char *text)
+add_verb(struct arena *a, struct unit_plan *p, const struct unit_state *st, enum unit_part part, enum unit_verb v, struct unit_step step)
 {
-	const char *const *argv = unit_command(a, &st->in, st->uid, v);
+	struct unit_input in = input_of(st, part);
 
-	if (argv)
-		add(p, (struct unit_step){ .kind = kind, .label = label, .text = text, .argv = argv });
+	step.part = part;
+	step.argv = unit_command(a, &in, st->uid, v);
+	if (step.argv)
+		add(p, step);
+}
+
+/* The words of a step: COMMAND has to succeed, TRY may fail. */
+#define DO(what, done) (struct unit_step){ .kind = UNIT_STEP_COMMAND, .label = (what), .text = (done) }
+#define MAY(what, done) (struct unit_step){ .kind = UNIT_STEP_TRY, .label = (what), .text = (done) }
+
+static bool
+has_changed(const struct unit_piece *u)
+{
+	return u->text && !(u->installed && str_is(str_of(u->installed), u->text));
+}
+
+static bool
+is_ours(const struct unit_piece *u)
+{
+	return u->installed && !u->is_foreign;
+}
+
+bool
+unit_is_running(const struct unit_state *st)
+{
+	for (int i = 0; i < UNIT__PARTS; i++)
+		if ((i == UNIT_WATCHDOG || st->unit[i].text) && !(is_ours(&st->unit[i]) && st->unit[i].is_active))
+			return false;
+	return true;
+}
+
+const struct unit_piece *
+unit_foreign(const struct unit_state *st)
+{
+	for (int i = 0; i < UNIT__PARTS; i++)
+		if (st->unit[i].is_foreign && (i == UNIT_WATCHDOG || st->unit[i].text))
+			return &st->unit[i];
+	return NULL;
 }
 
 static const char *
@@ -51,28 +96,129 @@ plan_linger(struct arena *a, const struct unit_state *st, struct unit_plan *p)
 		add(p, (struct unit_step){ .kind = UNIT_STEP_LINGER, .label = "Linger", .argv = linger_command(a, st, "enable-linger"),
 		    .text = arena_printf(a, "enabled for %s: the service starts at boot and goes on after the logout", st->user_name) });
 	if (st->no_manager)
-		add_verb(a, p, st, UNIT_PING, UNIT_STEP_AWAIT, "Manager", arena_printf(a, "of %s answers", st->user_name));
+		add_verb(a, p, st, UNIT_WATCHDOG, UNIT_PING,
+		    (struct unit_step){ .kind = UNIT_STEP_AWAIT, .label = "Manager", .text = arena_printf(a, "of %s answers", st->user_name) });
+}
+
+/* ---- a unit taken away ---- */
+
+static void
+add_remove(struct arena *a, const struct unit_state *st, enum unit_step_kind kind, const char *label, const char *path, struct unit_plan *p)
+{
+	add(p, (struct unit_step){ .kind = kind, .label = label, .object = path, .text = arena_printf(a, "removed: %s", shown(a, st, path)) });
+}
+
+static const char *
+end_of(enum unit_part part)
+{
+	return part == UNIT_WATCHDOG ? "ended; opencode was not touched" : part == UNIT_EDGE ? "ended" : "closed";
+}
+
+/* The file goes before the service is stopped: that is how its stop command knows that opencode is to go on. systemd keeps the text it read until it is told to read
+ * again. launchd calls it a failure when the end takes a moment. */
+static void
+plan_drop(struct arena *a, const struct unit_state *st, enum unit_part part, struct unit_plan *p)
+{
+	static const char *const labels[UNIT__PARTS] = { "Service", "Port", "Port", "Edge" };
+	const struct unit_piece *u = &st->unit[part];
+	struct unit_step stop = st->in.manager == UNIT_LAUNCHD ? MAY(labels[part], end_of(part)) : DO(labels[part], end_of(part));
+	bool can_ask = !st->no_manager, is_failed = str_has_prefix(str_of(u->activity), "failed"), is_watchdog = part == UNIT_WATCHDOG;
+
+	if (u->is_foreign)
+		return;
+	if (can_ask && u->is_enabled && u->installed)
+		add_verb(a, p, st, part, UNIT_DISABLE, MAY(is_watchdog ? "Disabled" : NULL, "does not start at boot any more"));
+	if (u->installed)
+		add_remove(a, st, UNIT_STEP_REMOVE, "Unit", u->path, p);
+	if (can_ask && u->activity && u->activity[0] && !is_failed)
+		add_verb(a, p, st, part, UNIT_STOP, stop);
+}
+
+/* ---- install ---- */
+
+/* One that runs the program. */
+static void
+plan_start(struct arena *a, const struct unit_state *st, enum unit_part part, bool is_now, bool is_changed, struct unit_plan *p)
+{
+	const char *label = part == UNIT_WATCHDOG ? "Service" : "Edge";
+	bool is_active = st->unit[part].is_active;
+
+	if (is_active && is_changed && st->in.manager == UNIT_LAUNCHD) {
+		add_verb(a, p, st, part, UNIT_STOP, MAY(label, "ended, to read its new list"));
+		add_verb(a, p, st, part, UNIT_START, DO(label, "started again; opencode was not touched"));
+	} else if (is_active && is_changed) {
+		add_verb(a, p, st, part, UNIT_RESTART, DO(label, "restarted; opencode was not touched"));
+	} else if (!is_active && is_now) {
+		add_verb(a, p, st, part, UNIT_FORGET, MAY(NULL, "forgets earlier failures"));
+		add_verb(a, p, st, part, UNIT_START, DO(label, "started"));
+	}
+}
+
+/* The ports first. systemd opens none while the process that it starts is there: then that one has to end for a moment. The rest of the set runs with the watchdog. */
+static void
+plan_start_edge(struct arena *a, const struct unit_state *st, bool is_now, bool is_new_program, struct unit_plan *p)
+{
+	const struct unit_piece *edge = &st->unit[UNIT_EDGE];
+	bool runs = is_now || st->unit[UNIT_WATCHDOG].is_active || edge->is_active, moves = false;
+
+	for (int i = UNIT_EDGE_SOCKET; i <= UNIT_EDGE_REDIRECT; i++)
+		if (st->unit[i].text && (st->unit[i].is_active ? has_changed(&st->unit[i]) : runs))
+			moves = true;
+	if (moves && edge->is_active)
+		add_verb(a, p, st, UNIT_EDGE, UNIT_STOP, DO("Edge", "ended for a moment: its ports change"));
+	for (int i = UNIT_EDGE_SOCKET; i <= UNIT_EDGE_REDIRECT; i++) {
+		const struct unit_piece *u = &st->unit[i];
+
+		if (u->text && u->is_active && has_changed(u)) {
+			add_verb(a, p, st, (enum unit_part)i, UNIT_RESTART, DO("Port", "opened anew"));
+		} else if (u->text && !u->is_active && runs) {
+			add_verb(a, p, st, (enum unit_part)i, UNIT_FORGET, MAY(NULL, "forgets earlier failures"));
+			add_verb(a, p, st, (enum unit_part)i, UNIT_START, DO("Port", "open"));
+		}
+	}
+	if (moves && edge->is_active)
+		add_verb(a, p, st, UNIT_EDGE, UNIT_START, DO("Edge", "started again"));
+	else
+		plan_start(a, st, UNIT_EDGE, runs, has_changed(edge) || is_new_program, p);
 }
 
 static void
-plan_start(struct arena *a, const struct unit_state *st, bool is_now, bool is_changed, struct unit_plan *p)
+plan_write(struct arena *a, const struct unit_state *st, enum unit_part part, struct unit_plan *p)
 {
-	if (st->is_active && is_changed && st->in.manager == UNIT_LAUNCHD) {
-		add_verb(a, p, st, UNIT_STOP, UNIT_STEP_TRY, "Service", "ended, to read its new list");
-		add_verb(a, p, st, UNIT_START, UNIT_STEP_COMMAND, "Service", "started again; opencode was not touched");
-	} else if (st->is_active && is_changed) {
-		add_verb(a, p, st, UNIT_RESTART, UNIT_STEP_COMMAND, "Service", "restarted; opencode was not touched");
-	} else if (!st->is_active && is_now) {
-		add_verb(a, p, st, UNIT_FORGET, UNIT_STEP_TRY, NULL, "forgets earlier failures");
-		add_verb(a, p, st, UNIT_START, UNIT_STEP_COMMAND, "Service", "started");
-	}
+	const struct unit_piece *u = &st->unit[part];
+
+	if (has_changed(u))
+		add(p, (struct unit_step){ .kind = UNIT_STEP_WRITE, .label = "Unit", .part = part, .object = u->path,
+		    .text = arena_printf(a, "%s %s", u->installed ? "brought up to date in" : "written to", shown(a, st, u->path)) });
+}
+
+/* The edge was turned off, or one of its ports. */
+static bool
+plan_drop_rest(struct arena *a, const struct unit_state *st, struct unit_plan *p)
+{
+	size_t n = p->n;
+
+	for (int i = UNIT_EDGE_SOCKET; i < UNIT__PARTS; i++)
+		if (!st->unit[i].text && is_ours(&st->unit[i]))
+			plan_drop(a, st, (enum unit_part)i, p);
+	return p->n > n;
+}
+
+static void
+plan_enable(struct arena *a, const struct unit_state *st, enum unit_part part, struct unit_plan *p)
+{
+	bool is_port = part == UNIT_EDGE_SOCKET || part == UNIT_EDGE_REDIRECT;
+	const char *text = st->in.kind == SCOPE_SYSTEM ? "starts at boot" : "starts with your service manager";
+
+	/* One row for a person: the parts go together. */
+	if (st->unit[part].text && !st->unit[part].is_enabled)
+		add_verb(a, p, st, part, UNIT_ENABLE, DO(is_port ? NULL : part == UNIT_EDGE ? "Edge" : "Enabled", text));
 }
 
 void
 unit_plan_install(struct arena *a, const struct unit_state *st, bool is_now, struct unit_plan *ret)
 {
-	bool wants_copy = st->is_copy && !st->is_copy_same;
-	bool is_same = st->installed && str_is(str_of(st->installed), st->text);
+	bool wants_copy = st->is_copy && !st->is_copy_same, reloads;
 
 	*ret = (struct unit_plan){ .n = 0 };
 	plan_linger(a, st, ret);
@@ -82,41 +228,41 @@ unit_plan_install(struct arena *a, const struct unit_state *st, bool is_now, str
 	if (st->needs_owner)
 		add(ret, (struct unit_step){ .kind = UNIT_STEP_OWN, .label = "Files", .object = st->in.state_dir,
 		    .text = arena_printf(a, "state and credentials given to %s", st->in.user ? st->in.user : "root") });
-	if (!is_same)
-		add(ret, (struct unit_step){ .kind = UNIT_STEP_WRITE, .label = "Unit", .object = st->path,
-		    .text = arena_printf(a, "%s %s", st->installed ? "brought up to date in" : "written to", shown(a, st, st->path)) });
-	if (!is_same || st->needs_reload)
-		add_verb(a, ret, st, UNIT_RELOAD, UNIT_STEP_COMMAND, NULL, "the manager reads it");
-	if (!st->is_enabled)
-		add_verb(a, ret, st, UNIT_ENABLE, UNIT_STEP_COMMAND, "Enabled", st->in.kind == SCOPE_SYSTEM ? "starts at boot" : "starts with your service manager");
-	plan_start(a, st, is_now, !is_same || wants_copy, ret);
+	reloads = plan_drop_rest(a, st, ret);
+	for (int i = 0; i < UNIT__PARTS; i++) {
+		plan_write(a, st, (enum unit_part)i, ret);
+		reloads = reloads || has_changed(&st->unit[i]) || (st->unit[i].text && st->unit[i].needs_reload);
+	}
+	if (reloads)
+		add_verb(a, ret, st, UNIT_WATCHDOG, UNIT_RELOAD, DO(NULL, "the manager reads it"));
+	for (int i = 0; i < UNIT__PARTS; i++)
+		plan_enable(a, st, (enum unit_part)i, ret);
+	plan_start(a, st, UNIT_WATCHDOG, is_now, has_changed(&st->unit[UNIT_WATCHDOG]) || wants_copy, ret);
+	if (st->unit[UNIT_EDGE].text)
+		plan_start_edge(a, st, is_now, wants_copy, ret);
 }
+
+/* ---- uninstall ---- */
 
 static void
-add_remove(struct arena *a, const struct unit_state *st, enum unit_step_kind kind, const char *label, const char *path, struct unit_plan *p)
+plan_forget(struct arena *a, const struct unit_state *st, struct unit_plan *p)
 {
-	add(p, (struct unit_step){ .kind = kind, .label = label, .object = path, .text = arena_printf(a, "removed: %s", shown(a, st, path)) });
+	add_verb(a, p, st, UNIT_WATCHDOG, UNIT_RELOAD, MAY(NULL, "the manager forgets it"));
+	for (int i = 0; i < UNIT__PARTS; i++)
+		if (i == UNIT_WATCHDOG || is_ours(&st->unit[i]))
+			add_verb(a, p, st, (enum unit_part)i, UNIT_FORGET, MAY(NULL, "and its failures"));
 }
 
-/* The file goes before the service is stopped: that is how its stop command knows that opencode is to go on. systemd keeps the text it read until it is told to read
- * again. launchd calls it a failure when the end takes a moment. */
+/* The edge before the watchdog, and its ports before itself: an open one would start it again. */
 void
 unit_plan_uninstall(struct arena *a, const struct unit_state *st, struct unit_plan *ret)
 {
-	enum unit_step_kind stop = st->in.manager == UNIT_LAUNCHD ? UNIT_STEP_TRY : UNIT_STEP_COMMAND;
-	bool can_ask = !st->no_manager, is_failed = str_has_prefix(str_of(st->activity), "failed");
-
 	*ret = (struct unit_plan){ .is_removal = true };
-	if (can_ask && st->is_enabled && st->installed && !st->is_foreign)
-		add_verb(a, ret, st, UNIT_DISABLE, UNIT_STEP_TRY, "Disabled", "does not start at boot any more");
-	if (st->installed && !st->is_foreign)
-		add_remove(a, st, UNIT_STEP_REMOVE, "Unit", st->path, ret);
-	if (can_ask && st->activity[0] && !is_failed && !st->is_foreign)
-		add_verb(a, ret, st, UNIT_STOP, stop, "Service", "ended; opencode was not touched");
-	if (can_ask && ret->n > 0) {
-		add_verb(a, ret, st, UNIT_RELOAD, UNIT_STEP_TRY, NULL, "the manager forgets it");
-		add_verb(a, ret, st, UNIT_FORGET, UNIT_STEP_TRY, NULL, "and its failures");
-	}
+	for (int i = UNIT_EDGE_SOCKET; i < UNIT__PARTS; i++)
+		plan_drop(a, st, (enum unit_part)i, ret);
+	plan_drop(a, st, UNIT_WATCHDOG, ret);
+	if (!st->no_manager && ret->n > 0)
+		plan_forget(a, st, ret);
 	if (st->made_copy && !st->is_shared)
 		add_remove(a, st, UNIT_STEP_UNCOPY, "Program", unit_stable_place(a, st->in.kind, st->in.home), ret);
 	if (st->made_linger && !st->has_linger && !st->has_others)

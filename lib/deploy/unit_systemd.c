@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "lib/base/path.h"
-#include "lib/deploy/unit.h"
+#include "lib/deploy/unit_text.h"
 
 /* A word of a unit: quoted where needed, and safe from specifiers. `$` is expanded in the arguments of a command only, and no word here is one. */
-static void
-put_word(struct buf *out, const char *word)
+void
+unit_text_word(struct buf *out, const char *word)
 {
 	bool is_plain = word[0] && !word[strcspn(word, " \t\"'\\;")];
 
@@ -29,11 +29,36 @@ put_word(struct buf *out, const char *word)
 		buf_putc(out, '"');
 }
 
+const char *
+unit_text_owner(enum unit_part part)
+{
+	static const char *const owner[UNIT__PARTS] = { "the instance", "the port of the instance", "the redirecting port of the instance", "the edge of the instance" };
+
+	return owner[part];
+}
+
+void
+unit_text_mark(const struct unit_input *in, struct buf *out)
+{
+	buf_printf(out, "# Made by opencode-cloud for %s %s: `occ service install` writes it again, so changes belong in a drop-in (`systemctl edit`)\n",
+	    unit_text_owner(in->part), in->instance);
+}
+
+void
+unit_text_environment(const struct unit_input *in, struct buf *out)
+{
+	for (size_t i = 0; in->environment && in->environment[i]; i++) {
+		buf_puts(out, "Environment=");
+		unit_text_word(out, in->environment[i]);
+		buf_putc(out, '\n');
+	}
+}
+
 static void
 put_command(const struct unit_input *in, const char *key, const char *option, struct buf *out)
 {
 	buf_printf(out, "%s=", key);
-	put_word(out, in->binary);
+	unit_text_word(out, in->binary);
 	buf_printf(out, " watchdog %s", in->kind == SCOPE_SYSTEM ? "--system" : "--user");
 	if (strcmp(in->instance, SCOPE_DEFAULT_INSTANCE) != 0)
 		buf_printf(out, " --instance %s", in->instance);
@@ -46,8 +71,7 @@ put_head(const struct unit_input *in, struct buf *out)
 {
 	bool is_podman = in->engine_socket && strstr(in->engine_socket, "podman");
 
-	buf_printf(out, "# Made by opencode-cloud for the instance %s: `occ service install` writes it again, so changes belong in a drop-in (`systemctl edit`)\n",
-	    in->instance);
+	unit_text_mark(in, out);
 	buf_printf(out, "[Unit]\nDescription=opencode-cloud, the instance %s: keeps opencode running\n", in->instance);
 	if (in->kind == SCOPE_SYSTEM) {
 		buf_printf(out, "After=network.target docker.socket docker.service podman.socket\nWants=%s\n", is_podman ? "podman.socket" : "docker.service");
@@ -68,39 +92,34 @@ put_life(const struct unit_input *in, struct buf *out)
 	    "Restart=always\nRestartSec=1\nRestartPreventExitStatus=2 3 5 14\n"
 	    "WatchdogSec=60\nTimeoutStartSec=60\nTimeoutStopSec=120\nTimeoutAbortSec=10\nKillMode=mixed\n"
 	    "RuntimeDirectory=opencode-cloud\nRuntimeDirectoryPreserve=yes\n");
-	for (size_t i = 0; in->environment && in->environment[i]; i++) {
-		buf_puts(out, "Environment=");
-		put_word(out, in->environment[i]);
-		buf_putc(out, '\n');
-	}
+	unit_text_environment(in, out);
 }
 
-/* What seccomp can hold, for any manager. */
-static void
-put_filters(struct buf *out)
+void
+unit_text_filters(struct buf *out)
 {
 	buf_puts(out, "UMask=0077\nNoNewPrivileges=yes\nLockPersonality=yes\nMemoryDenyWriteExecute=yes\nKeyringMode=private\n"
 	    "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\nRestrictNamespaces=yes\nRestrictRealtime=yes\nRestrictSUIDSGID=yes\n"
 	    "SystemCallArchitectures=native\nSystemCallErrorNumber=EPERM\nSystemCallFilter=@system-service\nSystemCallFilter=~@privileged @resources\n");
 }
 
-static bool
-is_in_a_home(const char *path)
+bool
+unit_text_is_in_a_home(const char *path)
 {
 	return path && (path_is_within(path, "/home") || path_is_within(path, "/root") || path_is_within(path, "/run/user"));
 }
 
 /* Homes are empty rather than forbidden: what looks for an optional file there finds none. An engine's socket below one stays reachable: connecting is no write to the file
  * system. */
-static void
-put_fence(const struct unit_input *in, struct buf *out)
+void
+unit_text_fence(const struct unit_input *in, bool needs_homes, struct buf *out)
 {
 	if (in->user)
 		buf_printf(out, "User=%s\n", in->user);
 	buf_puts(out, "OOMScoreAdjust=-500\nStateDirectory=opencode-cloud\nStateDirectoryMode=0711\nReadWritePaths=-");
-	put_word(out, in->state_dir);
+	unit_text_word(out, in->state_dir);
 	buf_puts(out, "\nCapabilityBoundingSet=\nAmbientCapabilities=\nProtectSystem=strict\n");
-	buf_printf(out, "ProtectHome=%s\n", is_in_a_home(in->engine_socket) ? "read-only" : "tmpfs");
+	buf_printf(out, "ProtectHome=%s\n", needs_homes ? "read-only" : "tmpfs");
 	buf_puts(out, "ProtectProc=invisible\nPrivateTmp=yes\nPrivateDevices=yes\nPrivateMounts=yes\nDevicePolicy=closed\nProtectKernelTunables=yes\n"
 	    "ProtectKernelModules=yes\nProtectKernelLogs=yes\nProtectControlGroups=yes\nProtectHostname=yes\nProtectClock=yes\nRemoveIPC=yes\n");
 }
@@ -112,8 +131,8 @@ unit_put_systemd(const struct unit_input *in, struct buf *out)
 
 	put_head(in, out);
 	put_life(in, out);
-	put_filters(out);
+	unit_text_filters(out);
 	if (is_system)
-		put_fence(in, out);
+		unit_text_fence(in, unit_text_is_in_a_home(in->engine_socket), out);
 	buf_printf(out, "\n[Install]\nWantedBy=%s\n", is_system ? "multi-user.target" : "default.target");
 }

@@ -34,6 +34,8 @@ struct plan {
 	posix_spawnattr_t attr;
 	bool has_actions, has_attr;
 	int lifted[3];			/* copies of descriptors that stood in the way of 0, 1, 2 */
+	int given[SPAWN_FDS_MAX];	/* copies of those for 3 and up, beyond all of the child's */
+	size_t n_given;
 };
 
 static void
@@ -45,6 +47,8 @@ plan_auto(struct plan *p)
 		posix_spawnattr_destroy(&p->attr);
 	for (size_t i = 0; i < 3; i++)
 		fd_auto(&p->lifted[i]);
+	for (size_t i = 0; i < p->n_given; i++)
+		fd_auto(&p->given[i]);
 }
 
 /* The child's descriptor `target`. One of ours among 0, 1, 2 is copied out of the way first, so that the order of the
@@ -60,6 +64,25 @@ plan_fd(struct plan *p, int target, int fd)
 			return errno;
 	}
 	return posix_spawn_file_actions_adddup2(&p->actions, fd, target);
+}
+
+/* Those from 3 on, each copied above the last of them first: one may have the number that another is to get. */
+static int
+plan_given(struct plan *p, const struct spawn *s)
+{
+	if (s->n_fds > SPAWN_FDS_MAX)
+		BUG("more descriptors than a child can be given");
+	for (size_t i = 0; i < s->n_fds; i++) {
+		int fd = fcntl(s->fds[i], F_DUPFD_CLOEXEC, 3 + (int)s->n_fds);
+
+		if (fd < 0)
+			return errno;
+		p->given[p->n_given++] = fd;
+		int sys = posix_spawn_file_actions_adddup2(&p->actions, fd, 3 + (int)i);
+		if (sys)
+			return sys;
+	}
+	return 0;
 }
 
 /* 0 or an errno, as posix_spawn itself answers. */
@@ -89,6 +112,8 @@ plan_make(struct plan *p, const struct spawn *s)
 	if ((sys = plan_fd(p, 0, s->in_fd)) != 0 || (sys = plan_fd(p, 1, s->out_fd)) != 0)
 		return sys;
 	if (s->err_fd >= 0 && (sys = plan_fd(p, 2, s->err_fd)) != 0)
+		return sys;
+	if ((sys = plan_given(p, s)) != 0)
 		return sys;
 	if ((sys = posix_spawnattr_setsigmask(&p->attr, &blocked)) != 0 ||
 	    (sys = posix_spawnattr_setsigdefault(&p->attr, &all)) != 0)
@@ -129,17 +154,18 @@ spawn_start(const struct spawn *s, pid_t *ret_pid, struct err *e)
 	AUTO(plan) struct plan p = { .lifted = { -1, -1, -1 } };
 	AUTO(arena) struct arena a = ARENA_INIT;
 	char *const *env = environ;
+	const char *file = s->file ? s->file : s->argv[0];
 	int sys = plan_make(&p, s);
 
 	if (s->env && s->env[0])
 		env = mem_unconst(merge_env(&a, s->env));
 	if (sys == 0)
-		sys = posix_spawnp(ret_pid, s->argv[0], &p.actions, &p.attr, mem_unconst(s->argv), env);
+		sys = posix_spawnp(ret_pid, file, &p.actions, &p.attr, mem_unconst(s->argv), env);
 	if (sys == ENOENT)
-		return err_set(e, ERR_NOT_FOUND, "%s: no such program", s->argv[0]);
+		return err_set(e, ERR_NOT_FOUND, "%s: no such program", file);
 	if (sys) {
 		errno = sys;
-		return err_sys(e, "start %s", s->argv[0]);
+		return err_sys(e, "start %s", file);
 	}
 	return 0;
 }

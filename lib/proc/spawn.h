@@ -1,8 +1,8 @@
 /*
  * spawn.h - child processes: started without a shell, bounded by a deadline, always reaped
  *
- * Arguments are visible to every user of the machine: never a secret among them. Descriptors other than 0, 1, 2 are
- * closed in the child (all of ours are O_CLOEXEC); signals are reset to their defaults.
+ * Arguments are visible to every user of the machine: never a secret among them. Descriptors other than 0, 1, 2 and those
+ * named are closed in the child (all of ours are O_CLOEXEC); signals are reset to their defaults.
  */
 #ifndef OCC_PROC_SPAWN_H
 #define OCC_PROC_SPAWN_H
@@ -13,12 +13,17 @@
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
 
+#define SPAWN_FDS_MAX 64
+
 struct spawn {
 	const char *const *argv;	/* NULL-terminated; argv[0] is looked up in PATH */
+	const char *file;		/* the program, where it is not argv[0]; looked up likewise. NULL: argv[0] */
 	const char *const *env;		/* extra NAME=VALUE on top of ours, or NULL */
 	int in_fd, out_fd, err_fd;	/* -1: /dev/null for in and out, ours for err */
 	bool new_session;		/* setsid: a Ctrl-C at the terminal does not reach it */
 	bool is_shielded;		/* the same, but it keeps the terminal, to ask for a password there */
+	const int *fds;			/* the child's descriptors from 3 on, at most SPAWN_FDS_MAX */
+	size_t n_fds;
 };
 
 /* Starts; returns 0 with the pid, or -1 (ERR_NOT_FOUND when there is no such program). Caller reaps. */

@@ -243,6 +243,38 @@ test_crossed(void)
 	T_EQ(status, 0);
 }
 
+/* Seven files as the child's 3 to 9 in reverse, so that some numbers are each other's; under another name than the program's own. */
+static void
+test_given(void)
+{
+	AUTO(buf) struct buf out = BUF_INIT(64);
+	struct err e = ERR_INIT;
+	char path[512];
+	int fds[7], pipe_fds[2], status = -1;
+	pid_t pid = -1;
+
+	t_row("further descriptors in another order; a name that is not the file's");
+	for (int i = 0; i < 7; i++) {
+		snprintf(path, sizeof path, "%s/given-%d", t_tmpdir(), i);
+		int fd = fds[6 - i] = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		T_CALL(fd_write_all(fd, str_from("abcdefg" + i, 1), soon(), &e));
+		lseek(fd, 0, SEEK_SET);
+	}
+	T_CALL(fd_pipe(pipe_fds, &e));
+	const char *script = "echo $0; cat <&3; cat <&4; cat <&5; cat <&6; cat <&7; cat <&8; cat <&9";
+	struct spawn s = { .argv = (const char *const[]){ "a-name", "-c", script, NULL }, .file = "sh", .in_fd = -1, .out_fd = pipe_fds[1], .err_fd = -1,
+		.fds = fds, .n_fds = 7 };
+	T_CALL(spawn_start(&s, &pid, &e));
+	close(pipe_fds[1]);
+	for (int i = 0; i < 7; i++)
+		close(fds[i]);
+	T_CALL(fd_read_all(pipe_fds[0], &out, soon(), &e));
+	close(pipe_fds[0]);
+	T_CALL(spawn_wait(pid, soon(), &status, &e));
+	T_STR(out.p, "a-name\ngfedcba");
+	T_EQ(status, 0);
+}
+
 static void
 test_deadline(void)
 {
@@ -375,6 +407,7 @@ main(void)
 	test_environment();
 	test_clean_child();
 	test_crossed();
+	test_given();
 	test_find();
 	test_cancel();
 	return t_done();

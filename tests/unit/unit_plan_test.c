@@ -39,13 +39,13 @@ test_plan_install(void)
 		{ "the first time", { .is_copy = true }, true, false, "copy write daemon-reload enable ?reset-failed start" },
 		{ "without --now", { .is_copy = true }, false, false, "copy write daemon-reload enable" },
 		{ "from a stable place", { .is_copy = false }, false, false, "write daemon-reload enable" },
-		{ "again", { .installed = same, .is_enabled = true, .is_active = true, .is_copy = true, .is_copy_same = true }, true, false, "" },
-		{ "a new program", { .installed = same, .is_enabled = true, .is_active = true, .is_copy = true }, false, false, "copy restart" },
-		{ "a new text", { .installed = old, .is_enabled = true, .is_active = true }, false, false, "write daemon-reload restart" },
-		{ "a new text, not running", { .installed = old, .is_enabled = true }, false, false, "write daemon-reload" },
-		{ "stopped by hand", { .installed = same, .is_enabled = true }, true, false, "?reset-failed start" },
-		{ "disabled by hand", { .installed = same, .is_active = true }, false, false, "enable" },
-		{ "a manager with an older text", { .installed = same, .is_enabled = true, .is_active = true, .needs_reload = true }, false, false, "daemon-reload" },
+		{ "again", { .unit[0].installed = same, .unit[0].is_enabled = true, .unit[0].is_active = true, .is_copy = true, .is_copy_same = true }, true, false, "" },
+		{ "a new program", { .unit[0].installed = same, .unit[0].is_enabled = true, .unit[0].is_active = true, .is_copy = true }, false, false, "copy restart" },
+		{ "a new text", { .unit[0].installed = old, .unit[0].is_enabled = true, .unit[0].is_active = true }, false, false, "write daemon-reload restart" },
+		{ "a new text, not running", { .unit[0].installed = old, .unit[0].is_enabled = true }, false, false, "write daemon-reload" },
+		{ "stopped by hand", { .unit[0].installed = same, .unit[0].is_enabled = true }, true, false, "?reset-failed start" },
+		{ "disabled by hand", { .unit[0].installed = same, .unit[0].is_active = true }, false, false, "enable" },
+		{ "a manager with an older text", { .unit[0].installed = same, .unit[0].is_enabled = true, .unit[0].is_active = true, .unit[0].needs_reload = true }, false, false, "daemon-reload" },
 		{ "a user of its own", { .needs_owner = true }, false, false, "own write daemon-reload enable" },
 		{ "a user's, logged in", { .is_copy = true }, false, true, "enable-linger copy write daemon-reload enable" },
 		{ "a user's, logged in nowhere", { .no_manager = "why" }, true, true,
@@ -61,11 +61,11 @@ test_plan_install(void)
 		struct unit_plan p;
 
 		st.in = input_of(UNIT_SYSTEMD, row[i].is_user ? SCOPE_USER : SCOPE_SYSTEM, "default");
-		st.text = same;
-		st.path = "/etc/systemd/system/opencode-cloud.service";
+		st.unit[UNIT_WATCHDOG].text = same;
+		st.unit[UNIT_WATCHDOG].path = "/etc/systemd/system/opencode-cloud.service";
 		st.self = "/tmp/occ";
 		st.user_name = "me";
-		st.activity = st.status = "";
+		st.unit[0].activity = st.status = "";
 		t_row("install: %s", row[i].name);
 		unit_plan_install(&a, &st, row[i].is_now, &p);
 		T_STR(steps_of(&a, &p), row[i].want);
@@ -81,26 +81,26 @@ test_plan_uninstall(void)
 		struct unit_state st;
 		const char *want;
 	} row[] = {
-		{ "nothing there", { .activity = "" }, "" },
-		{ "runs", { .installed = ours, .is_enabled = true, .is_active = true, .activity = "active (running)" },
+		{ "nothing there", { .unit[0].activity = "" }, "" },
+		{ "runs", { .unit[0].installed = ours, .unit[0].is_enabled = true, .unit[0].is_active = true, .unit[0].activity = "active (running)" },
 		  "?disable remove stop ?daemon-reload ?reset-failed" },
-		{ "failed", { .installed = ours, .is_enabled = true, .activity = "failed (exit-code)" }, "?disable remove ?daemon-reload ?reset-failed" },
-		{ "between two attempts", { .installed = ours, .is_enabled = true, .activity = "activating (auto-restart)" },
+		{ "failed", { .unit[0].installed = ours, .unit[0].is_enabled = true, .unit[0].activity = "failed (exit-code)" }, "?disable remove ?daemon-reload ?reset-failed" },
+		{ "between two attempts", { .unit[0].installed = ours, .unit[0].is_enabled = true, .unit[0].activity = "activating (auto-restart)" },
 		  "?disable remove stop ?daemon-reload ?reset-failed" },
-		{ "not enabled, not running", { .installed = ours, .activity = "" }, "remove ?daemon-reload ?reset-failed" },
-		{ "its copy goes as well", { .installed = ours, .made_copy = true, .activity = "" }, "remove ?daemon-reload ?reset-failed uncopy" },
-		{ "a copy that another needs stays", { .installed = ours, .made_copy = true, .is_shared = true, .activity = "" }, "remove ?daemon-reload ?reset-failed" },
-		{ "no manager: files only", { .installed = ours, .no_manager = "why", .made_copy = true, .activity = "" }, "remove uncopy" },
-		{ "linger that was ours", { .installed = ours, .made_linger = true, .has_linger = true, .activity = "" },
+		{ "not enabled, not running", { .unit[0].installed = ours, .unit[0].activity = "" }, "remove ?daemon-reload ?reset-failed" },
+		{ "its copy goes as well", { .unit[0].installed = ours, .made_copy = true, .unit[0].activity = "" }, "remove ?daemon-reload ?reset-failed uncopy" },
+		{ "a copy that another needs stays", { .unit[0].installed = ours, .made_copy = true, .is_shared = true, .unit[0].activity = "" }, "remove ?daemon-reload ?reset-failed" },
+		{ "no manager: files only", { .unit[0].installed = ours, .no_manager = "why", .made_copy = true, .unit[0].activity = "" }, "remove uncopy" },
+		{ "linger that was ours", { .unit[0].installed = ours, .made_linger = true, .has_linger = true, .unit[0].activity = "" },
 		  "remove ?daemon-reload ?reset-failed disable-linger" },
-		{ "linger that another instance needs", { .installed = ours, .made_linger = true, .has_linger = true, .has_others = true, .activity = "" },
+		{ "linger that another instance needs", { .unit[0].installed = ours, .made_linger = true, .has_linger = true, .has_others = true, .unit[0].activity = "" },
 		  "remove ?daemon-reload ?reset-failed" },
-		{ "linger that was ours, disabled meanwhile", { .installed = ours, .made_linger = true, .activity = "" },
+		{ "linger that was ours, disabled meanwhile", { .unit[0].installed = ours, .made_linger = true, .unit[0].activity = "" },
 		  "remove ?daemon-reload ?reset-failed remove" },
-		{ "the same, while another instance is there", { .installed = ours, .made_linger = true, .has_others = true, .activity = "" },
+		{ "the same, while another instance is there", { .unit[0].installed = ours, .made_linger = true, .has_others = true, .unit[0].activity = "" },
 		  "remove ?daemon-reload ?reset-failed" },
-		{ "linger that was there before", { .installed = ours, .has_linger = true, .activity = "" }, "remove ?daemon-reload ?reset-failed" },
-		{ "somebody else's", { .installed = "[Unit]", .is_foreign = true, .is_active = true, .is_enabled = true, .activity = "active (running)" }, "" },
+		{ "linger that was there before", { .unit[0].installed = ours, .has_linger = true, .unit[0].activity = "" }, "remove ?daemon-reload ?reset-failed" },
+		{ "somebody else's", { .unit[0].installed = "[Unit]", .unit[0].is_foreign = true, .unit[0].is_active = true, .unit[0].is_enabled = true, .unit[0].activity = "active (running)" }, "" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
@@ -109,7 +109,7 @@ test_plan_uninstall(void)
 		struct unit_plan p;
 
 		st.in = input_of(UNIT_SYSTEMD, SCOPE_SYSTEM, "default");
-		st.path = "/etc/systemd/system/opencode-cloud.service";
+		st.unit[UNIT_WATCHDOG].path = "/etc/systemd/system/opencode-cloud.service";
 		st.user_name = "me";
 		t_row("uninstall: %s", row[i].name);
 		unit_plan_uninstall(&a, &st, &p);
@@ -132,7 +132,7 @@ test_plan_copy(void)
 
 	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
 		AUTO(arena) struct arena a = ARENA_INIT;
-		struct unit_state st = { .in = input_of(UNIT_SYSTEMD, row[i].k, "default"), .made_copy = true, .activity = "", .no_manager = "why" };
+		struct unit_state st = { .in = input_of(UNIT_SYSTEMD, row[i].k, "default"), .made_copy = true, .unit[0].activity = "", .no_manager = "why" };
 		struct unit_plan p;
 
 		t_row("uninstall, asked by %s", row[i].self);
@@ -158,7 +158,7 @@ test_checks(void)
 	} row[] = {
 		{ "all is well", "default", { .uid = 0 }, 0, 0, 0, 0, NULL },
 		{ "not root", "default", { .uid = 1000 }, ERR_PERM, 0, ERR_PERM, 0, "run it with sudo" },
-		{ "somebody else's file", "default", { .is_foreign = true, .path = "/x" }, ERR_REFUSED, 0, ERR_REFUSED, 0, NULL },
+		{ "somebody else's file", "default", { .unit[0].is_foreign = true, .unit[0].path = "/x" }, ERR_REFUSED, 0, ERR_REFUSED, 0, NULL },
 		{ "an engine elsewhere", "default", { .refusal = { .code = ERR_REFUSED } }, 0, ERR_REFUSED, ERR_REFUSED, 0, NULL },
 		{ "no manager", "default", { .no_manager = "why", .cure = "cure" }, 0, 0, ERR_FAIL, 0, "cure" },
 		{ "another instance as another user", "default", { .other_user = "svc", .other_name = "x" }, 0, ERR_REFUSED, ERR_REFUSED, 0,
@@ -216,7 +216,7 @@ test_apply(void)
 		AUTO(buf) struct buf told = BUF_INIT(4096);
 		const char *dir = arena_printf(&a, "%s/apply", t_tmpdir());
 		struct service s = { .arena = &a, .scope = { .kind = SCOPE_USER, .instance = "default", .home = dir } };
-		struct unit_state st = { .in = input_of(UNIT_SYSTEMD, SCOPE_USER, "default"), .name = "x.service" };
+		struct unit_state st = { .in = input_of(UNIT_SYSTEMD, SCOPE_USER, "default"), .unit[0].name = "x.service" };
 		struct unit_plan p = { .n = 2, .is_removal = true, .steps = { { .kind = row[i].kind, .label = row[i].label, .text = "done", .argv = row[i].argv },
 			{ .kind = UNIT_STEP_TRY, .label = "Last", .text = "done", .argv = good } } };
 		const struct plan_report report = { .ctx = &told, .row = keep_row };
