@@ -63,7 +63,7 @@ DEPS_OUT ?= $(CURDIR)/build/deps
 DEPS_OF   = $(DEPS_OUT)/$(1)/.id
 DEPS     := $(DEPS_OUT)/$(if $(filter release,$(VARIANT)),musl,san)
 DEPS_ID  := $(DEPS)/.id
-LIBS     := $(DEPS)/lib/libcurl.a $(DEPS)/lib/libmbedtls.a
+LIBS     := $(DEPS)/lib/libcurl.a $(DEPS)/lib/libmbedtls.a $(DEPS)/lib/libz.a
 
 # --- flags --------------------------------------------------------------------
 
