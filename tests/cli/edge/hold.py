@@ -84,7 +84,7 @@ def _(rig):
     def ask_on():
         c, n = Client(rig.port), 0
         while not stop.is_set():
-            same(c.echo("/%d" % n)["target"], "/%d" % n)
+            same(c.echo("/n/%d" % n)["target"], "/n/%d" % n)
             n += 1
         return n
     workers = [in_background(ask_on) for _ in range(6)]
@@ -128,8 +128,9 @@ def _(rig):
 
 
 @row("after hold_s: 503, Retry-After, a page for people; healthz and readyz tell the truth")
-def _(rig):
+def _(_):
     back.kill()
+    rig = brief
     c = Client(rig.port)
     until(lambda: rig.facts()["up"] == 0)
     a = c.get("/")
@@ -165,21 +166,18 @@ def _(rig):
     c.head()
     same(c.chunk(), b"data: first\n\n")
     orphan.child.stdin.close()
-    until(lambda: Client(rig_two.port).get("/push?d=on").body == b"1")
+    until(lambda: Client(brief.port).get("/push?d=on").body == b"1")
     same(c.chunk(), b"data: on\n\n")
     c.close()
     same(orphan.expect("ended "), "ended 0")
 
 
-rig_two = None
+brief = Rig(back.port, hold_s=1)
 
 
 def main():
-    global rig_two
-    rig = Rig(back.port, hold_s=2)
-    rig_two = Rig(back.port)
-    status = run(rig)
-    rig_two.end()
+    status = run(Rig(back.port, hold_s=60))
+    brief.end()
     back.kill()
     return status
 

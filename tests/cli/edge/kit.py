@@ -1,4 +1,5 @@
 """What the tests of the edge's worker share: TAP rows, opencode's stand-in, the rig that plays the keeper, a client that speaks raw HTTP."""
+import atexit
 import base64
 import json
 import os
@@ -17,14 +18,14 @@ rows = []
 children = []
 
 
+@atexit.register
 def leave(*_):
-    """However the test ends, nothing of it stays."""
+    """However the test ends, nothing of it stays: a worker ends with its rig."""
     for child in children:
         child.kill()
-    os._exit(1)
 
 
-signal.signal(signal.SIGTERM, leave)
+signal.signal(signal.SIGTERM, lambda *_: (leave(), os._exit(1)))
 
 
 def start(words, **kw):
