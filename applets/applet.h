@@ -49,5 +49,7 @@ int occ_bare(struct run *r, struct err *e);
 int occ_main(const struct applet *a, const char *prog, int argc, char **argv);
 /* A command of occ under a name of its own: occ-setup is `occ setup`. The applet's subcommand is that command. */
 int occ_command_main(const struct applet *a, const char *prog, int argc, char **argv);
+/* occ-tls.c: `occ tls`, and the edge's worker when its keeper starts it. */
+int occ_tls_main(const struct applet *a, const char *prog, int argc, char **argv);
 
 #endif

@@ -18,6 +18,7 @@ static const struct applet applets[] = {
 	{ .name = "occ", .subcommand = NULL, .main = occ_main },
 	{ .name = "occ-setup", .subcommand = "setup", .main = occ_command_main },
 	{ .name = "occ-watchdog", .subcommand = "watchdog", .main = occ_command_main },
+	{ .name = "occ-tls", .subcommand = "tls", .main = occ_tls_main },
 };
 
 static const struct applet *

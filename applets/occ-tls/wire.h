@@ -44,6 +44,19 @@ struct wire_head {
 	uint32_t id;			/* an answer has its question's */
 };
 
+/* What a connection is given time for. */
+enum edge_wait {
+	EDGE_WAIT_HANDSHAKE,		/* of TLS, whole */
+	EDGE_WAIT_HEAD,			/* of a request, whole, from its first byte; and that byte on a new connection */
+	EDGE_WAIT_BODY,			/* of a request: any progress; and the time without which a rate means nothing */
+	EDGE_WAIT_WRITE,		/* the client takes any byte of what it is sent */
+	EDGE_WAIT_LINGER,		/* the client closes after the last answer */
+	EDGE_WAIT_QUIET,		/* a stream is silent for so long, then gets a sign of life */
+	EDGE_WAIT_CONNECT,		/* to opencode */
+	EDGE_WAIT_ASK,			/* the keeper's verdict */
+	EDGE_WAITS
+};
+
 /* Everything that the worker needs to know, in one piece: no pointer in it. */
 struct edge_settings {
 	enum edge_mode mode;
@@ -63,6 +76,7 @@ struct edge_settings {
 	uint32_t https_port;		/* where redirects from plain HTTP lead; 0: there is none */
 	uint32_t hold_s;
 	uint32_t idle_s;		/* keep-alive of a client connection; longer than a balancer's in mode plain */
+	uint32_t waits_ms[EDGE_WAITS];	/* 0: as the worker means it to be */
 	bool has_hsts;			/* the certificate is publicly trusted */
 	int64_t cert_until_epoch_s;	/* for /metrics; 0: none */
 	uint32_t n_tls, n_plain;	/* listeners from WIRE_FD + 1 on: first those that speak TLS, then plain ones (mode plain), */

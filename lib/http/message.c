@@ -1,75 +1,12 @@
 /*
  * message.c - HTTP/1.1 response heads
  *
- * RFC 9112 without its leniency: a bare CR or LF, a folded line, a space before the colon, a control byte, both framings,
- * a Content-Length that is anything but one plain number are refused and not repaired. One table classifies every byte.
+ * RFC 9112 without its leniency: what head.c refuses, both framings, a Content-Length that is anything but one plain number are
+ * refused and not repaired.
  */
 #include "lib/http/message.h"
 
-#include "lib/http/bytes.h"
-
-#define TOK (HTTP_BYTE_TOKEN | HTTP_BYTE_VALUE)
-#define HEX (TOK | HTTP_BYTE_HEX)
-#define VAL HTTP_BYTE_VALUE
-
-/* Token: RFC 9110 5.6.2; value: HTAB, SP, VCHAR and obs-text of 5.5. */
-const unsigned char http_bytes[256] = {
-	['\t'] = VAL, [' '] = VAL, ['"'] = VAL, ['('] = VAL, [')'] = VAL, [','] = VAL, ['/'] = VAL,
-	[':' ... '@'] = VAL, ['[' ... ']'] = VAL, ['{'] = VAL, ['}'] = VAL, [0x80 ... 0xff] = VAL,
-	['!'] = TOK, ['#'] = TOK, ['$'] = TOK, ['%'] = TOK, ['&'] = TOK, ['\''] = TOK, ['*'] = TOK, ['+'] = TOK, ['-'] = TOK,
-	['.'] = TOK, ['^'] = TOK, ['_'] = TOK, ['`'] = TOK, ['|'] = TOK, ['~'] = TOK,
-	['0' ... '9'] = HEX, ['A' ... 'F'] = HEX, ['a' ... 'f'] = HEX, ['G' ... 'Z'] = TOK, ['g' ... 'z'] = TOK,
-};
-
-/* What the fields say about framing, gathered while they are read. */
-struct claims {
-	unsigned n_length, n_coding;
-	struct str length, coding;
-	bool has_close, has_keep_alive, has_upgrade_token, has_upgrade;
-};
-
-bool
-http_is_token(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (!(http_bytes[(unsigned char)s.p[i]] & HTTP_BYTE_TOKEN))
-			return false;
-	return s.n > 0;
-}
-
-bool
-http_is_value(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (!(http_bytes[(unsigned char)s.p[i]] & HTTP_BYTE_VALUE))
-			return false;
-	return true;
-}
-
-/* One line from *pos on, without its CRLF: 1 and *pos behind it, HTTP_INCOMPLETE, or HTTP_BAD. */
-static int
-line_next(struct str in, size_t *pos, struct str *ret_line, const char **ret_why)
-{
-	size_t i = *pos;
-
-	while (i < in.n && (http_bytes[(unsigned char)in.p[i]] & HTTP_BYTE_VALUE))
-		i++;
-	if (i == in.n)
-		return HTTP_INCOMPLETE;
-	if (in.p[i] != '\r') {
-		*ret_why = in.p[i] == '\n' ? "bare line feed in the head" : "control byte in the head";
-		return HTTP_BAD;
-	}
-	if (i + 1 == in.n)
-		return HTTP_INCOMPLETE;
-	if (in.p[i + 1] != '\n') {
-		*ret_why = "bare carriage return in the head";
-		return HTTP_BAD;
-	}
-	*ret_line = str_take(str_skip(in, *pos), i - *pos);
-	*pos = i + 2;
-	return 1;
-}
+#include "lib/http/head.h"
 
 /* What there is of the first line has to look like one, so that a banner which is not HTTP is told at once. */
 static bool
@@ -109,86 +46,16 @@ parse_status_line(struct str line, struct http_head *h, int *ret_minor, const ch
 	return 0;
 }
 
-static int
-parse_field(struct str line, struct http_field *f, const char **ret_why)
-{
-	size_t colon = str_find_char(line, ':');
-
-	if (line.p[0] == ' ' || line.p[0] == '\t') {
-		*ret_why = "folded header line";
-		return HTTP_BAD;
-	}
-	if (colon == STR_NONE) {
-		*ret_why = "header line without a colon";
-		return HTTP_BAD;
-	}
-	f->name = str_take(line, colon);
-	f->value = str_trim(str_skip(line, colon + 1));
-	if (!http_is_token(f->name)) {
-		*ret_why = "malformed header name";
-		return HTTP_BAD;
-	}
-	return 0;
-}
-
-static void
-note_connection(struct str value, struct claims *k)
-{
-	while (value.n > 0) {
-		struct str token = str_trim(str_cut(&value, ','));
-
-		if (str_ieq(token, STR_LIT("close")))
-			k->has_close = true;
-		else if (str_ieq(token, STR_LIT("keep-alive")))
-			k->has_keep_alive = true;
-		else if (str_ieq(token, STR_LIT("upgrade")))
-			k->has_upgrade_token = true;
-	}
-}
-
-static void
-note_field(const struct http_field *f, struct claims *k)
-{
-	if (str_ieq(f->name, STR_LIT("content-length"))) {
-		k->n_length++;
-		k->length = f->value;
-	} else if (str_ieq(f->name, STR_LIT("transfer-encoding"))) {
-		k->n_coding++;
-		k->coding = f->value;
-	} else if (str_ieq(f->name, STR_LIT("connection"))) {
-		note_connection(f->value, k);
-	} else if (str_ieq(f->name, STR_LIT("upgrade"))) {
-		k->has_upgrade = f->value.n > 0;
-	}
-}
-
-/* Digits only, at most INT64_MAX: no sign, no list, no space inside, not empty. */
-static bool
-parse_length(struct str s, uint64_t *ret)
-{
-	uint64_t v = 0;
-
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned digit = (unsigned char)s.p[i] - (unsigned)'0';
-
-		if (digit > 9 || v > ((uint64_t)INT64_MAX - digit) / 10)
-			return false;
-		v = v * 10 + digit;
-	}
-	*ret = v;
-	return s.n > 0;
-}
-
 /* RFC 9112 section 6.3, with every doubtful case refused. */
 static const char *
-decide_framing(struct http_head *h, int minor, bool is_head_request, const struct claims *k)
+decide_framing(struct http_head *h, int minor, bool is_head_request, const struct http_claims *k)
 {
 	bool never_body = h->status < 200 || h->status == 204;
 
 	h->length = 0;
 	if (k->n_length > 1)
 		return "more than one Content-Length";
-	if (k->n_length && !parse_length(k->length, &h->length))
+	if (k->n_length && !http_head_length(k->length, &h->length))
 		return "malformed Content-Length";
 	if (k->n_coding && k->n_length)
 		return "Transfer-Encoding together with Content-Length";
@@ -216,7 +83,6 @@ decide_framing(struct http_head *h, int minor, bool is_head_request, const struc
 static long
 parse_lines(struct str in, bool is_head_request, struct http_head *h, const char **ret_why)
 {
-	struct claims k = { 0 };
 	struct str line;
 	size_t pos = 0;
 	int minor = 1;
@@ -225,27 +91,18 @@ parse_lines(struct str in, bool is_head_request, struct http_head *h, const char
 		*ret_why = "the answer is not HTTP/1";
 		return HTTP_BAD;
 	}
-	int got = line_next(in, &pos, &line, ret_why);
-	if (got == 1 && parse_status_line(line, h, &minor, ret_why) < 0)
+	int got = http_head_line(in, &pos, &line, ret_why);
+	if (got != 1)
+		return got;
+	if (parse_status_line(line, h, &minor, ret_why) < 0)
 		return HTTP_BAD;
 
-	for (h->n_fields = 0; got == 1; h->n_fields++) {
-		got = line_next(in, &pos, &line, ret_why);
-		if (got != 1)
-			break;
-		if (line.n == 0) {
-			*ret_why = decide_framing(h, minor, is_head_request, &k);
-			return *ret_why ? HTTP_BAD : (long)pos;
-		}
-		if (h->n_fields == HTTP_FIELDS_MAX) {
-			*ret_why = "too many header fields";
-			return HTTP_BAD;
-		}
-		if (parse_field(line, &h->fields[h->n_fields], ret_why) < 0)
-			return HTTP_BAD;
-		note_field(&h->fields[h->n_fields], &k);
-	}
-	return got;
+	long end = http_head_fields(in, pos, h->fields, &h->n_fields, ret_why);
+	if (end < 0)
+		return end == HTTP_HEAD_MANY ? HTTP_BAD : end;
+	struct http_claims k = http_head_claims(h->fields, h->n_fields);
+	*ret_why = decide_framing(h, minor, is_head_request, &k);
+	return *ret_why ? HTTP_BAD : end;
 }
 
 long

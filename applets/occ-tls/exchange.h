@@ -1,0 +1,55 @@
+/*
+ * exchange.h - one request and its answer
+ *
+ * begin: let in, written as it goes on. go: onto a connection to opencode, or into the queue while there is none. Then the body goes up and the answer comes down, each
+ * stopped by whoever does not take it. What is needed of the request later is kept here; the request itself is gone by then.
+ */
+#ifndef OCC_APPLETS_TLS_EXCHANGE_H
+#define OCC_APPLETS_TLS_EXCHANGE_H
+
+#include "applets/occ-tls/body.h"
+#include "lib/http/sse_gap.h"
+
+#define WEBSOCKET_KEY_BYTES 32
+#define EXCHANGE_CONTINUE "HTTP/1.1 100 Continue\r\n\r\n"	/* RFC 9110 section 15.2.1 */
+
+struct conn;
+
+struct exchange {
+	bool is_head_request, is_http10, must_close, wants_continue, is_websocket;
+	bool is_navigation;	/* a person looks at the answer */
+	bool is_quiet;		/* not logged, not counted: health questions */
+	bool is_repeatable;	/* GET or HEAD without a body */
+	bool was_repeated;
+	bool has_sent;		/* a byte of it has left */
+	bool has_begun;		/* a byte of the answer has come */
+	bool has_head;		/* and been passed on */
+	bool is_stream;		/* Server-Sent Events */
+	bool back_keeps;
+	bool is_counted;	/* in edge->n_in_flight */
+	int status;
+	int64_t began_us, answered_us;	/* the whole head was there; the first byte of the answer left */
+	int64_t asked_ms, waited_ms;	/* since when the client is waited for to send more; how long in all */
+	struct body up, down;
+	struct sse_gap gap;
+	char websocket_key[WEBSOCKET_KEY_BYTES];
+};
+
+/* The request in edge->request, which the gate has let in with edge->gate. exchange_prepare leaves it in edge->tx as it goes on: false when it does not fit, and is answered. */
+void exchange_init(struct conn *c);
+bool exchange_prepare(struct conn *c);
+/* head may be c->head, or elsewhere. */
+void exchange_go(struct conn *c, struct str head);
+void exchange_drop(struct conn *c);		/* the client has gone */
+void exchange_end_stream(struct conn *c);	/* an event stream ends as if opencode had ended it */
+
+void exchange_from_client(struct conn *c);	/* readable, or room again on the way up */
+void exchange_from_back(struct conn *c);	/* readable, or room again on the way down */
+void exchange_to_back(struct conn *c);		/* connected, or writable */
+void exchange_lost(struct conn *c);		/* the connection to opencode could not be made, or has ended */
+void exchange_late(struct conn *c);		/* the body of the request does not come */
+void exchange_quiet(struct conn *c);		/* an event stream has been silent */
+void exchange_count(struct conn *c, bool is_in_flight);
+void exchange_detach(struct conn *c, bool is_reusable);		/* gives the connection to opencode back */
+
+#endif
