@@ -99,11 +99,11 @@ say_certificate(struct keeper *k, const char *trouble, bool is_made)
 	str_copy(k->cert_trouble, sizeof k->cert_trouble, trouble);
 }
 
-/* New files and listeners are in `k`: the worker that has these listeners gets the settings, other ones need another worker. */
+/* New files and listeners are in `k`. What a worker has been given for life, its listeners and the one port that it may connect to, takes another worker. */
 static void
-hand_over(struct keeper *k, bool is_same_listeners)
+hand_over(struct keeper *k, bool is_same_worker)
 {
-	if (k->current && is_same_listeners && !k->next)
+	if (k->current && is_same_worker && !k->next)
 		keeper_wire_deliver(k->current);
 	else
 		keeper_worker_next(k);
@@ -123,7 +123,7 @@ take_over(struct keeper *k, bool is_forced, struct err *e)
 		keeper_source_auto(&fresh);
 		return -1;
 	}
-	bool is_same = keeper_listen_is_same(&k->listeners, &wanted);
+	bool is_same = keeper_listen_is_same(&k->listeners, &wanted) && fresh.settings.back_port == k->source.settings.back_port;
 	keeper_listen_close(&k->listeners, &wanted);
 	k->listeners = wanted;
 	keeper_source_auto(&k->source);

@@ -1,5 +1,4 @@
 /* keeper_source.c - configuration, credentials and certificate as the worker gets them */
-#include <stdio.h>
 #include <sys/stat.h>
 
 #include "applets/occ-tls/keeper.h"
@@ -131,7 +130,13 @@ copy_certs(const struct certs *from, struct certs *to, struct err *e)
 static void
 put_trouble(const struct err *e, char *to)
 {
-	snprintf(to, KEEPER_TEXT, "%s%s%.150s", e->msg, e->n_notes ? "; try: " : "", e->n_notes ? e->notes[e->n_notes > 1 ? e->n_notes - 2 : 0].text : "");
+	AUTO(buf) struct buf out = BUF_INIT(2 * KEEPER_TEXT);
+
+	buf_puts(&out, e->msg);
+	for (size_t i = 0; i < e->n_notes; i++)
+		if (str_is(str_of(e->notes[i].label), "try"))
+			buf_printf(&out, "; try: %s", e->notes[i].text);
+	str_copy(to, KEEPER_TEXT, out.p);
 }
 
 static int

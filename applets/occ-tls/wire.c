@@ -34,7 +34,7 @@ wire_pair(int *ret_keeper_fd, int *ret_worker_fd, struct err *e)
 static int
 failed(const char *what, struct err *e)
 {
-	if (errno == EAGAIN || errno == EWOULDBLOCK)
+	if (errno == EAGAIN)
 		return 0;
 	if (errno == EPIPE || errno == ECONNRESET)
 		return err_set(e, ERR_EOF, "the edge's other process has gone");
