@@ -265,7 +265,7 @@ check-long:
 
 unit: unit-bins
 	@$(RUN) $(RUN_UNIT)
-cli: all
+cli: all driver-bins
 	@$(RUN) $(RUN_CLI)
 e2e: all driver-bins
 	@$(RUN) $(RUN_E2E)
