@@ -63,7 +63,7 @@ DEPS_OUT ?= $(CURDIR)/build/deps
 DEPS_OF   = $(DEPS_OUT)/$(1)/.id
 DEPS     := $(DEPS_OUT)/$(if $(filter release,$(VARIANT)),musl,san)
 DEPS_ID  := $(DEPS)/.id
-LIBS     := $(DEPS)/lib/libcurl.a $(DEPS)/lib/libmbedtls.a
+LIBS     := $(DEPS)/lib/libcurl.a $(DEPS)/lib/libmbedtls.a $(DEPS)/lib/libz.a
 
 # --- flags --------------------------------------------------------------------
 
@@ -268,7 +268,7 @@ check-long:
 
 unit: unit-bins
 	@$(RUN) $(RUN_UNIT)
-cli: all
+cli: all driver-bins
 	@$(RUN) $(RUN_CLI)
 e2e: all driver-bins
 	@$(RUN) $(RUN_E2E)

@@ -143,7 +143,7 @@ conn_load(struct conn *c, bool can_read)
 	buf_reset(&c->in);
 	if (can_read && n < sizeof e->rx)
 		n += conn_read(c, &e->rx[n], sizeof e->rx - n);
-	return n;
+	return c->state == CONN_GONE ? 0 : n;
 }
 
 /* What the socket takes now is gone from the front of data. */

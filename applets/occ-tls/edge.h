@@ -83,6 +83,6 @@ void edge_end_streams(struct edge *e);
 void edge_facts(const struct edge *e, struct wire_facts *ret);
 /* The first settings: rights are given up, listeners are served. Later ones: used from now on. */
 int edge_begin(struct edge *e, struct err *err) MUST_CHECK;
-void edge_configure(struct edge *e);
+void edge_configure(struct edge *e, bool is_other_back);
 
 #endif

@@ -20,7 +20,7 @@ exchange_init(struct conn *c)
 	struct exchange *x = &c->x;
 
 	*x = (struct exchange){ .is_head_request = str_is(h->method, "HEAD"), .is_http10 = h->is_http10,
-		.wants_continue = h->expects_continue, .must_close = h->must_close, .is_websocket = h->is_websocket, .asked_ms = LOOP_NEVER, .gap = SSE_GAP_INIT,
+		.wants_continue = h->expects_continue, .must_close = h->must_close, .is_websocket = h->is_websocket, .asked_ms = LOOP_NEVER, .held_until_ms = LOOP_NEVER, .gap = SSE_GAP_INIT,
 		.began_us = access_now_us() };
 	body_begin(&x->up, h->framing, h->length, h->framing);
 	body_begin(&x->down, HTTP_NO_BODY, 0, HTTP_NO_BODY);
@@ -98,8 +98,8 @@ exchange_go(struct conn *c, struct str head)
 		attach(c, b, head);
 		return;
 	}
-	e->hold.was_refused = true;
 	hold_suspect(e);
+	e->hold.has_failed = true;
 	wait_for_back(c, head);
 }
 
@@ -169,6 +169,7 @@ client_sent(struct conn *c)
 	if (x->asked_ms != LOOP_NEVER)
 		x->waited_ms += c->edge->now_ms - x->asked_ms;
 	x->asked_ms = LOOP_NEVER;
+	x->wants_continue = false;
 	conn_due(c, DUE_CLIENT, LOOP_NEVER);
 }
 

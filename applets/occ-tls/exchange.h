@@ -30,6 +30,7 @@ struct exchange {
 	int status;
 	int64_t began_us, answered_us;	/* the whole head was there; the first byte of the answer left */
 	int64_t asked_ms, waited_ms;	/* since when the client is waited for to send more; how long in all */
+	int64_t held_until_ms;	/* LOOP_NEVER: it has not waited for opencode */
 	struct body up, down;
 	struct sse_gap gap;
 	char websocket_key[WEBSOCKET_KEY_BYTES];

@@ -44,10 +44,9 @@ stop_probes(struct hold *h, const struct back_probe *but)
 }
 
 static void
-probe_now(struct hold *h, int64_t patience_ms)
+start_probe(struct hold *h, struct back_probe *p, int64_t patience_ms)
 {
 	const struct edge_settings *s = &h->edge->settings;
-	struct back_probe *p = free_probe(h);
 
 	if (p)
 		back_probe_start(p, s->back_host, s->back_port, buf_str(&h->question), h->edge->now_ms + patience_ms);
@@ -71,10 +70,9 @@ static void
 came_up(struct hold *h)
 {
 	h->is_up = true;
-	if (h->has_been_up && h->was_refused)
+	if (h->has_been_up && h->has_failed)
 		h->edge->facts.n_restarts++;
 	h->has_been_up = true;
-	h->was_refused = false;
 	release_held(h);
 }
 
@@ -84,6 +82,7 @@ healthy(struct hold *h, struct back_probe *p)
 	if (!h->kept && p->state == BACK_PROBE_QUIET)
 		h->kept = p;
 	stop_probes(h, h->kept);
+	h->looking = NULL;
 	h->seen_ms = h->edge->now_ms;
 	loop_due(&h->next, h->edge->now_ms + HOLD_LOOK_EVERY_MS);
 	while (h->asked.first)
@@ -96,22 +95,35 @@ static void
 told(struct back_probe *p, enum back_probe_news news)
 {
 	struct hold *h = p->ctx;
-	bool was_kept = h->kept == p;
+	bool was_ours = h->kept == p || h->looking == p;
 
 	h->edge->now_ms = clock_now_ms();
-	if (was_kept && p->state == BACK_PROBE_OFF)
+	if (h->kept == p && p->state == BACK_PROBE_OFF)
 		h->kept = NULL;
+	if (h->looking == p)
+		h->looking = NULL;
 	if (news == BACK_PROBE_HEALTHY) {
 		healthy(h, p);
 		return;
 	}
-	if (news == BACK_PROBE_REFUSED)
-		h->was_refused = true;
-	/* One that a person's question sent may be slow without anything being wrong. */
-	if (was_kept || news == BACK_PROBE_REFUSED)
+	h->has_failed = h->has_failed || !h->is_up;
+	/* One that somebody's question sent may be late without anything being wrong. */
+	if (was_ours || news == BACK_PROBE_REFUSED)
 		hold_suspect(h->edge);
 	while (h->asked.first && !is_asking(h))
 		health_ready(h->asked.first, false);
+}
+
+static void
+look_while_up(struct hold *h)
+{
+	loop_due(&h->next, h->edge->now_ms + HOLD_LOOK_EVERY_MS);
+	if (h->kept && h->kept->state == BACK_PROBE_QUIET) {
+		back_probe_again(h->kept, h->edge->now_ms + HOLD_LOOK_MS);
+	} else if (!h->kept && !h->looking) {
+		h->looking = free_probe(h);
+		start_probe(h, h->looking, HOLD_LOOK_MS);
+	}
 }
 
 static void
@@ -125,15 +137,11 @@ look(struct watch *w, short got, int64_t now_ms)
 	if (h->is_ordered)
 		return;
 	if (h->is_up) {
-		loop_due(w, now_ms + HOLD_LOOK_EVERY_MS);
-		if (!h->kept)
-			probe_now(h, HOLD_LOOK_MS);
-		else if (h->kept->state == BACK_PROBE_QUIET)
-			back_probe_again(h->kept, now_ms + HOLD_LOOK_MS);
+		look_while_up(h);
 		return;
 	}
 	loop_due(w, now_ms + (every_ms > HOLD_EVERY_MS ? every_ms : HOLD_EVERY_MS));
-	probe_now(h, ready_probe_ms(since_ms));
+	start_probe(h, free_probe(h), ready_probe_ms(since_ms));
 }
 
 bool
@@ -149,7 +157,7 @@ hold_suspect(struct edge *e)
 
 	if (!h->is_up)
 		return;
-	h->is_up = false;
+	h->is_up = h->has_failed = false;
 	h->down_ms = e->now_ms;
 	if (h->kept)
 		back_probe_stop(h->kept);
@@ -176,7 +184,9 @@ hold_put(struct conn *c)
 	conn_state(c, CONN_WAITING);
 	conn_list_move(c, &e->hold.held);
 	c->gave_up = held_too_long;
-	conn_due(c, DUE_WAIT, e->now_ms + (int64_t)e->settings.hold_s * MS_PER_S);
+	if (c->x.held_until_ms == LOOP_NEVER)
+		c->x.held_until_ms = e->now_ms + (int64_t)e->settings.hold_s * MS_PER_S;
+	conn_due(c, DUE_WAIT, c->x.held_until_ms);
 	return true;
 }
 
@@ -186,7 +196,7 @@ hold_ask(struct conn *c)
 	struct hold *h = &c->edge->hold;
 
 	conn_list_move(c, &h->asked);
-	probe_now(h, ready_probe_ms(0));
+	start_probe(h, free_probe(h), ready_probe_ms(0));
 }
 
 bool
@@ -244,7 +254,7 @@ hold_release(struct edge *e)
 		return;
 	h->is_ordered = h->owes_drained = false;
 	loop_due(&h->drain, LOOP_NEVER);
-	h->is_up = true;		/* as far as is known; looked at before anything goes */
+	h->is_up = true;		/* as far as is known: it is looked at before anything goes */
 	hold_suspect(e);
 }
 
@@ -287,7 +297,7 @@ hold_settings(struct edge *e)
 	struct hold *h = &e->hold;
 
 	stop_probes(h, NULL);
-	h->kept = NULL;
+	h->kept = h->looking = NULL;
 	write_question(h);
 	h->is_up = true;
 	hold_suspect(e);

@@ -23,11 +23,11 @@ struct hold {
 	bool is_up;
 	bool is_ordered;			/* by the keeper */
 	bool owes_drained;			/* and it wants to hear when nothing is in flight any more */
-	bool has_been_up, was_refused;		/* ever; since it went down: it really had gone */
+	bool has_been_up, has_failed;		/* ever; a question since it went down: it really had gone */
 	int64_t seen_ms, down_ms;		/* the last healthy answer; LOOP_NEVER: none yet; since when it has been down */
 	struct watch next, drain;		/* the next probe; the end of a drain */
 	struct back_probe probes[HOLD_PROBES_MAX];
-	struct back_probe *kept;		/* the one whose connection is kept */
+	struct back_probe *kept, *looking;	/* the one whose connection is kept; the one that is to become it */
 	struct buf question;			/* a secret */
 	struct conn_list held, asked;		/* requests; questions about readiness */
 };

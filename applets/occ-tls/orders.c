@@ -132,6 +132,13 @@ take_certificates(struct edge *e, struct err *err)
 	return 0;
 }
 
+static bool
+is_same_back(const struct edge_settings *a, const struct edge_settings *b)
+{
+	return a->back_port == b->back_port && strcmp(a->back_host, b->back_host) == 0 &&
+	    mem_differs(a->back_authorization, b->back_authorization, sizeof a->back_authorization) == 0;
+}
+
 static int
 take_into_use(struct edge *e, struct err *err)
 {
@@ -141,11 +148,13 @@ take_into_use(struct edge *e, struct err *err)
 		return err_set(err, ERR_PARSE, "the settings did not come, or come from another version");
 	if (take_certificates(e, err) < 0)
 		return -1;
+	bool is_other_back = !o->is_serving || !is_same_back(&e->settings, &o->settings);
+
 	e->settings = o->settings;
 	if (!o->is_serving && edge_begin(e, err) < 0)
 		return -1;
 	o->is_serving = true;
-	edge_configure(e);
+	edge_configure(e, is_other_back);
 	return 0;
 }
 

@@ -37,11 +37,12 @@ edge_wait_ms(const struct edge *e, enum edge_wait w)
 /* ---- settings ---- */
 
 void
-edge_configure(struct edge *e)
+edge_configure(struct edge *e, bool is_other_back)
 {
 	access_configure(e);
 	login_configure(e);
-	hold_settings(e);
+	if (is_other_back)
+		hold_settings(e);
 }
 
 /* The rights that are not needed go before the first byte of a client comes. */

@@ -77,8 +77,7 @@ as_json(struct run *r, const struct unit_state *st, bool wants_texts, bool is_ch
 	jsonw_bool(&w, "changed", is_changed);
 	if (wants_texts)
 		jsonw_str(&w, "text", st->unit[UNIT_WATCHDOG].text);
-	if (st->in.has_edge)
-		put_more(&w, st, wants_texts);
+	put_more(&w, st, wants_texts);
 	put_steps(r, &w, p);
 	return occ_put_json(r, &w, "plan", e);
 }

@@ -103,9 +103,11 @@ plan_linger(struct arena *a, const struct unit_state *st, struct unit_plan *p)
 /* ---- a unit taken away ---- */
 
 static void
-add_remove(struct arena *a, const struct unit_state *st, enum unit_step_kind kind, const char *label, const char *path, struct unit_plan *p)
+add_remove(struct arena *a, const struct unit_state *st, enum unit_part part, enum unit_step_kind kind, const char *path, struct unit_plan *p)
 {
-	add(p, (struct unit_step){ .kind = kind, .label = label, .object = path, .text = arena_printf(a, "removed: %s", shown(a, st, path)) });
+	const char *label = kind == UNIT_STEP_UNCOPY ? "Program" : "Unit";
+
+	add(p, (struct unit_step){ .kind = kind, .label = label, .part = part, .object = path, .text = arena_printf(a, "removed: %s", shown(a, st, path)) });
 }
 
 static const char *
@@ -129,7 +131,7 @@ plan_drop(struct arena *a, const struct unit_state *st, enum unit_part part, str
 	if (can_ask && u->is_enabled && u->installed)
 		add_verb(a, p, st, part, UNIT_DISABLE, MAY(is_watchdog ? "Disabled" : NULL, "does not start at boot any more"));
 	if (u->installed)
-		add_remove(a, st, UNIT_STEP_REMOVE, "Unit", u->path, p);
+		add_remove(a, st, part, UNIT_STEP_REMOVE, u->path, p);
 	if (can_ask && u->activity && u->activity[0] && !is_failed)
 		add_verb(a, p, st, part, UNIT_STOP, stop);
 }
@@ -264,7 +266,7 @@ unit_plan_uninstall(struct arena *a, const struct unit_state *st, struct unit_pl
 	if (!st->no_manager && ret->n > 0)
 		plan_forget(a, st, ret);
 	if (st->made_copy && !st->is_shared)
-		add_remove(a, st, UNIT_STEP_UNCOPY, "Program", unit_stable_place(a, st->in.kind, st->in.home), ret);
+		add_remove(a, st, UNIT_WATCHDOG, UNIT_STEP_UNCOPY, unit_stable_place(a, st->in.kind, st->in.home), ret);
 	if (st->made_linger && !st->has_linger && !st->has_others)
 		add(ret, (struct unit_step){ .kind = UNIT_STEP_REMOVE, .object = st->linger_mark, .text = "linger, disabled meanwhile, is forgotten" });
 	if (st->made_linger && st->has_linger && !st->has_others)

@@ -109,30 +109,31 @@ unit_text_is_in_a_home(const char *path)
 	return path && (path_is_within(path, "/home") || path_is_within(path, "/root") || path_is_within(path, "/run/user"));
 }
 
-/* Homes are empty rather than forbidden: what looks for an optional file there finds none. An engine's socket below one stays reachable: connecting is no write to the file
- * system. */
 void
-unit_text_fence(const struct unit_input *in, bool needs_homes, struct buf *out)
+unit_text_fence(const struct unit_input *in, const char *homes, struct buf *out)
 {
 	if (in->user)
 		buf_printf(out, "User=%s\n", in->user);
 	buf_puts(out, "OOMScoreAdjust=-500\nStateDirectory=opencode-cloud\nStateDirectoryMode=0711\nReadWritePaths=-");
 	unit_text_word(out, in->state_dir);
 	buf_puts(out, "\nCapabilityBoundingSet=\nAmbientCapabilities=\nProtectSystem=strict\n");
-	buf_printf(out, "ProtectHome=%s\n", needs_homes ? "read-only" : "tmpfs");
+	buf_printf(out, "ProtectHome=%s\n", homes);
 	buf_puts(out, "ProtectProc=invisible\nPrivateTmp=yes\nPrivateDevices=yes\nPrivateMounts=yes\nDevicePolicy=closed\nProtectKernelTunables=yes\n"
 	    "ProtectKernelModules=yes\nProtectKernelLogs=yes\nProtectControlGroups=yes\nProtectHostname=yes\nProtectClock=yes\nRemoveIPC=yes\n");
 }
 
+/* Homes are empty rather than forbidden: what looks for an optional file there finds none. An engine's socket below one stays reachable: connecting is no write to the file
+ * system. */
 void
 unit_put_systemd(const struct unit_input *in, struct buf *out)
 {
 	bool is_system = in->kind == SCOPE_SYSTEM;
+	const char *homes = unit_text_is_in_a_home(in->engine_socket) ? "read-only" : "tmpfs";
 
 	put_head(in, out);
 	put_life(in, out);
 	unit_text_filters(out);
 	if (is_system)
-		unit_text_fence(in, unit_text_is_in_a_home(in->engine_socket), out);
+		unit_text_fence(in, homes, out);
 	buf_printf(out, "\n[Install]\nWantedBy=%s\n", is_system ? "multi-user.target" : "default.target");
 }

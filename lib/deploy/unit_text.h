@@ -20,7 +20,7 @@ void unit_text_word(struct buf *out, const char *word);			/* quoted where needed
 void unit_text_mark(const struct unit_input *in, struct buf *out);
 void unit_text_environment(const struct unit_input *in, struct buf *out);
 void unit_text_filters(struct buf *out);				/* what seccomp can hold, for any manager */
-void unit_text_fence(const struct unit_input *in, bool needs_homes, struct buf *out);	/* what only the machine's manager can */
+void unit_text_fence(const struct unit_input *in, const char *homes, struct buf *out);	/* what only the machine's manager can; ProtectHome= */
 bool unit_text_is_in_a_home(const char *path);
 
 #endif

@@ -207,7 +207,7 @@ outcome_of(int sys)
 		ECONNRESET };
 	static const int without_room[] = { EMFILE, ENFILE, ENOBUFS, ENOMEM };
 
-	if (sys == EAGAIN || sys == EWOULDBLOCK)
+	if (sys == EAGAIN)
 		return NOTHING;
 	for (size_t i = 0; i < ARRAY_LEN(broken); i++)
 		if (sys == broken[i])

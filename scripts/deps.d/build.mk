@@ -1,8 +1,8 @@
-# Builds musl, mbedTLS, libcurl and jsmn from unpacked sources into one prefix.
+# Builds musl, mbedTLS, libcurl, zlib and jsmn from unpacked sources into one prefix.
 # Called by scripts/deps, never by hand:
 #   make -f build.mk SRC=DIR OBJ=DIR PREFIX=DIR TARGET=musl|san CC=... AR=...
-# No configure of mbedTLS or curl runs: the two headers beside this file say
-# what is in them, which is quicker and the same on every machine.
+# No configure of mbedTLS, curl or zlib runs: the two headers beside this file say
+# what is in the first two, which is quicker and the same on every machine.
 
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 .SUFFIXES:
@@ -13,6 +13,7 @@ MUSL    := $(SRC)/musl
 MBEDTLS := $(SRC)/mbedtls
 CURL    := $(SRC)/curl
 JSMN    := $(SRC)/jsmn
+ZLIB    := $(SRC)/zlib
 INC     := $(PREFIX)/include
 LIB     := $(PREFIX)/lib
 Q       := $(if $(filter 1,$(V)),,@)
@@ -40,9 +41,12 @@ TLS_C  := $(sort $(wildcard $(MBEDTLS)/library/*.c)) \
 CURL_C := $(filter-out $(CURL_OUT),$(sort $(wildcard $(CURL)/lib/*.c $(CURL)/lib/*/*.c)))
 TLS_O  := $(TLS_C:$(SRC)/%.c=$(OBJ)/%.o)
 CURL_O := $(CURL_C:$(SRC)/%.c=$(OBJ)/%.o)
+# Compressing, for the program; the other way, for the tests. No files, no one-call functions.
+ZLIB_C := $(addprefix $(ZLIB)/,adler32.c crc32.c deflate.c inffast.c inflate.c inftrees.c trees.c zutil.c)
+ZLIB_O := $(ZLIB_C:$(SRC)/%.c=$(OBJ)/%.o)
 
 .PHONY: all musl
-all: $(LIB)/libmbedtls.a $(LIB)/libcurl.a $(INC)/jsmn.h
+all: $(LIB)/libmbedtls.a $(LIB)/libcurl.a $(LIB)/libz.a $(INC)/jsmn.h
 
 # --- libc -------------------------------------------------------------------
 musl:
@@ -64,6 +68,7 @@ endif
 $(OBJ)/headers.stamp: musl
 	@mkdir -p $(INC) $(LIB) $(@D)
 	@cp -R $(MBEDTLS)/include/mbedtls $(MBEDTLS)/include/psa $(EVEREST)/include/everest $(CURL)/include/curl $(INC)/
+	@cp $(ZLIB)/zlib.h $(ZLIB)/zconf.h $(INC)/
 	@cp $(HERE)/mbedtls_config.h $(INC)/mbedtls/mbedtls_config.h
 	@mkdir -p $(OBJ)/conf && cp $(HERE)/curl_config.h $(OBJ)/conf/curl_config.h
 	@touch $@
@@ -71,7 +76,7 @@ $(OBJ)/headers.stamp: musl
 $(INC)/jsmn.h: $(OBJ)/headers.stamp
 	@cp $(JSMN)/jsmn.h $@
 
-# --- mbedTLS, libcurl -------------------------------------------------------
+# --- mbedTLS, libcurl, zlib -------------------------------------------------------
 $(TLS_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -I$(INC) -I$(MBEDTLS)/library -I$(EVEREST)/include/everest \
@@ -83,8 +88,14 @@ $(CURL_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
 	$(Q)$(CC) $(CFLAGS) -DHAVE_CONFIG_H -DBUILDING_LIBCURL \
 		-DCURL_STATICLIB -I$(OBJ)/conf -I$(CURL)/lib -I$(INC) -c -o $@ $<
 
+# Compression is the one thing here whose speed is felt: it shares a loop with everything else.
+$(ZLIB_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -O2 -I$(INC) -c -o $@ $<
+
 $(LIB)/libmbedtls.a: $(TLS_O)
 $(LIB)/libcurl.a: $(CURL_O)
+$(LIB)/libz.a: $(ZLIB_O)
 $(LIB)/lib%.a:
 	@rm -f $@
 	$(call say,LIB,$(@F) ($(TARGET)))$(AR) rcD $@ $^

@@ -6,12 +6,13 @@
 
 /* ---- plans ------------------------------------------------------------------------------------------------------- */
 
-/* "copy write command ?command": what is done, in order; ? may fail. */
+/* "copy write command ?command command:edge": what is done, in order; ? may fail, behind the colon is the unit that is not the watchdog's. */
 static const char *
 steps_of(struct arena *a, const struct unit_plan *p)
 {
 	static const char *const names[] = { [UNIT_STEP_AWAIT] = "await", [UNIT_STEP_COPY] = "copy", [UNIT_STEP_WRITE] = "write", [UNIT_STEP_OWN] = "own",
 		[UNIT_STEP_REMOVE] = "remove", [UNIT_STEP_UNCOPY] = "uncopy" };
+	static const char *const parts[UNIT__PARTS] = { "", ":socket", ":redirect", ":edge" };
 	AUTO(buf) struct buf out = BUF_INIT(4096);
 
 	for (size_t i = 0; i < p->n; i++) {
@@ -20,7 +21,8 @@ steps_of(struct arena *a, const struct unit_plan *p)
 
 		if (p->steps[i].kind == UNIT_STEP_LINGER)
 			verb = 1;
-		buf_printf(&out, "%s%s%s", i ? " " : "", p->steps[i].kind == UNIT_STEP_TRY ? "?" : "", argv && p->steps[i].kind != UNIT_STEP_AWAIT ? argv[verb] : names[p->steps[i].kind]);
+		buf_printf(&out, "%s%s%s%s", i ? " " : "", p->steps[i].kind == UNIT_STEP_TRY ? "?" : "",
+		    argv && p->steps[i].kind != UNIT_STEP_AWAIT ? argv[verb] : names[p->steps[i].kind], parts[p->steps[i].part]);
 	}
 	return arena_str(a, buf_str(&out));
 }
@@ -65,7 +67,6 @@ test_plan_install(void)
 		st.unit[UNIT_WATCHDOG].path = "/etc/systemd/system/opencode-cloud.service";
 		st.self = "/tmp/occ";
 		st.user_name = "me";
-		st.unit[0].activity = st.status = "";
 		t_row("install: %s", row[i].name);
 		unit_plan_install(&a, &st, row[i].is_now, &p);
 		T_STR(steps_of(&a, &p), row[i].want);
@@ -115,6 +116,122 @@ test_plan_uninstall(void)
 		unit_plan_uninstall(&a, &st, &p);
 		T_STR(steps_of(&a, &p), row[i].want);
 	}
+}
+
+/* ---- with the edge ----------------------------------------------------------------------------------------------- */
+
+static const char ours[] = "# Made by opencode-cloud", older[] = "# Made by opencode-cloud: old", theirs[] = "[Unit]";
+
+/* What there is of each part: W wanted and not there, I as wanted and running, i the same but stopped, C running with another text, c stopped with another text, O ours, running
+ * and not wanted, F another's file. */
+static struct unit_piece
+piece_of(char what)
+{
+	bool is_there = what != 'W' && what != '-', runs = what == 'I' || what == 'C' || what == 'O';
+
+	return (struct unit_piece){ .path = "/etc/systemd/system/x", .text = strchr("-OF", what) ? NULL : ours,
+		.installed = !is_there ? NULL : what == 'F' ? theirs : what == 'C' || what == 'c' ? older : ours, .is_foreign = what == 'F',
+		.is_enabled = is_there && what != 'F', .is_active = runs, .activity = runs ? "active (running)" : "", .status = "" };
+}
+
+static struct unit_state
+state_of(const char *parts)
+{
+	struct unit_state st = { .in = input_of(UNIT_SYSTEMD, SCOPE_SYSTEM, "default"), .self = "/tmp/occ", .is_copy_same = true };
+
+	for (int i = 0; i < UNIT__PARTS; i++)
+		st.unit[i] = piece_of(parts[i]);
+	return st;
+}
+
+#define THREE(verb) verb ":socket " verb ":redirect " verb ":edge"
+#define STARTED "?reset-failed:socket start:socket ?reset-failed:redirect start:redirect ?reset-failed:edge start:edge"
+#define DROPPED(part) "?disable:" part " remove:" part " stop:" part
+
+static void
+test_plan_edge(void)
+{
+	static const struct {
+		const char *name, *parts;
+		bool is_now, is_new_program;
+		const char *want;
+	} row[] = {
+		{ "the first time", "WWWW", true, false, "write " THREE("write") " daemon-reload enable " THREE("enable") " ?reset-failed start " STARTED },
+		{ "the first time, without --now", "WWWW", false, false, "write " THREE("write") " daemon-reload enable " THREE("enable") },
+		{ "again", "IIII", true, false, "" },
+		{ "turned on beside a watchdog that runs", "IWWW", false, false, THREE("write") " daemon-reload " THREE("enable") " " STARTED },
+		{ "turned off", "IOOO", false, false, DROPPED("socket") " " DROPPED("redirect") " " DROPPED("edge") " daemon-reload" },
+		{ "a new program: the ports stay", "IIII", false, true, "copy restart restart:edge" },
+		{ "a new text of the process: the ports stay", "IIIC", false, false, "write:edge daemon-reload restart:edge" },
+		{ "another port", "ICII", false, false, "write:socket daemon-reload stop:edge restart:socket start:edge" },
+		{ "another port, not running", "icii", false, false, "write:socket daemon-reload" },
+		{ "a redirect as well", "IIWC", false, false,
+		  "write:redirect write:edge daemon-reload enable:redirect stop:edge ?reset-failed:redirect start:redirect start:edge" },
+		{ "no redirect any more", "IIOC", false, false, DROPPED("redirect") " write:edge daemon-reload restart:edge" },
+		{ "the process stopped by hand", "IIIi", true, false, "?reset-failed:edge start:edge" },
+		{ "a port closed by hand", "IiII", true, false, "stop:edge ?reset-failed:socket start:socket start:edge" },
+		{ "another's file where none of ours shall be", "I--F", true, false, "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		AUTO(arena) struct arena a = ARENA_INIT;
+		struct unit_state st = state_of(row[i].parts);
+		struct unit_plan p;
+
+		t_row("install with the edge: %s", row[i].name);
+		st.is_copy = row[i].is_new_program;
+		st.is_copy_same = !row[i].is_new_program;
+		unit_plan_install(&a, &st, row[i].is_now, &p);
+		T_STR(steps_of(&a, &p), row[i].want);
+	}
+}
+
+static void
+test_unplan_edge(void)
+{
+	static const struct {
+		const char *name, *parts, *want;
+	} row[] = {
+		{ "all of it", "IIII", DROPPED("socket") " " DROPPED("redirect") " " DROPPED("edge") " ?disable remove stop ?daemon-reload ?reset-failed "
+		  "?reset-failed:socket ?reset-failed:redirect ?reset-failed:edge" },
+		{ "turned off meanwhile", "IO-O", DROPPED("socket") " " DROPPED("edge") " ?disable remove stop ?daemon-reload ?reset-failed ?reset-failed:socket "
+		  "?reset-failed:edge" },
+		{ "never installed", "IWWW", "?disable remove stop ?daemon-reload ?reset-failed" },
+		{ "another's file is left alone", "I--F", "?disable remove stop ?daemon-reload ?reset-failed" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		AUTO(arena) struct arena a = ARENA_INIT;
+		struct unit_state st = state_of(row[i].parts);
+		struct unit_plan p;
+
+		t_row("uninstall with the edge: %s", row[i].name);
+		unit_plan_uninstall(&a, &st, &p);
+		T_STR(steps_of(&a, &p), row[i].want);
+	}
+}
+
+static void
+test_running(void)
+{
+	static const struct {
+		const char *parts;
+		bool runs, is_foreign;
+	} row[] = { { "I---", true, false }, { "i---", false, false }, { "IIII", true, false }, { "IIIW", false, false }, { "IIIi", false, false }, { "I--O", true, false },
+		{ "I--F", true, false }, { "F---", false, true } };
+
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		struct unit_state st = state_of(row[i].parts);
+
+		t_row("running? %s", row[i].parts);
+		T_EQ(unit_is_running(&st), row[i].runs);
+		T_EQ(unit_foreign(&st) != NULL, row[i].is_foreign);
+	}
+	struct unit_state st = state_of("I--F");
+
+	t_row("another's file where the edge has to be");
+	st.unit[UNIT_EDGE].text = ours;
+	T_OK(unit_foreign(&st) == &st.unit[UNIT_EDGE]);
 }
 
 /* The copy is what install made, not the program that asks: that one may be a person's own. */
@@ -239,6 +356,9 @@ main(void)
 	test_plan_install();
 	test_plan_uninstall();
 	test_plan_copy();
+	test_plan_edge();
+	test_unplan_edge();
+	test_running();
 	test_checks();
 	test_apply();
 	return t_done();

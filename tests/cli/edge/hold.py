@@ -1,0 +1,187 @@
+"""Restarts of opencode, seen through the edge: requests wait and are served, or are told why not."""
+import json
+import sys
+import threading
+
+from kit import AUTH, Back, Client, Rig, holds, row, run, same, until
+
+back = Back()
+
+
+def has_silent(rig):
+    """Has the request reached opencode that it will not answer?"""
+    return json.loads(Client(rig.port).get("/counts").body)["silent"] == 1
+
+
+def in_background(f):
+    result = []
+
+    def work():
+        try:
+            result.append(f())
+        except Exception as e:
+            result.append(e)
+    t = threading.Thread(target=work)
+    t.start()
+
+    def finish():
+        t.join()
+        if isinstance(result[0], Exception):
+            raise result[0]
+        return result[0]
+    return finish
+
+
+@row("a request while opencode is away waits and is served")
+def _(rig):
+    old = Client(rig.port).echo("/")["pid"]
+    back.kill()
+    waiting = in_background(lambda: Client(rig.port).echo("/held"))
+    until(lambda: rig.facts()["held"] == 1)
+    back.__init__(back.port)
+    e = waiting()
+    same(e["target"], "/held")
+    assert e["pid"] != old
+
+
+@row("so does one with a body, which is not read before")
+def _(rig):
+    back.kill()
+    until(lambda: rig.facts()["up"] == 0)
+    c = Client(rig.port)
+    c.ask("/", "Content-Length: 5", "Expect: 100-continue", method="POST")
+    until(lambda: rig.facts()["held"] == 1)
+    back.__init__(back.port)
+    same(c.head().status, 100)
+    c.raw(b"hello")
+    same(json.loads(c.answer().body)["body"], "hello")
+
+
+@row("a GET that opencode dies under is asked again, once")
+def _(rig):
+    c = Client(rig.port)
+    c.ask("/silent")
+    until(lambda: has_silent(rig))
+    back.restart()
+    until(lambda: has_silent(rig))
+    back.restart()
+    same(c.answer().status, 502)
+
+
+@row("a POST that opencode dies under is not")
+def _(rig):
+    c = Client(rig.port)
+    c.ask("/silent", "Content-Length: 1", method="POST", body=b"x")
+    until(lambda: has_silent(rig))
+    back.restart()
+    same(c.answer().status, 502)
+
+
+@row("many requests through five restarts: none fails")
+def _(rig):
+    stop = threading.Event()
+
+    def ask_on():
+        c, n = Client(rig.port), 0
+        while not stop.is_set():
+            same(c.echo("/%d" % n)["target"], "/%d" % n)
+            n += 1
+        return n
+    workers = [in_background(ask_on) for _ in range(6)]
+    seen = rig.facts()["requests"]
+    for _ in range(5):
+        until(lambda: rig.facts()["requests"] > seen + 50)
+        seen = rig.facts()["requests"]
+        back.restart()
+    until(lambda: rig.facts()["requests"] > seen + 50)
+    stop.set()
+    assert all(w() > 0 for w in workers)
+    assert rig.facts()["restarts"] >= 1
+
+
+@row("the keeper holds: what is in flight ends, what comes waits, until it releases")
+def _(rig):
+    slow = Client(rig.port)
+    slow.ask("/", "Content-Length: 5", method="POST", body=b"hel")
+    until(lambda: rig.facts()["connections"] >= 1)
+    rig.order("hold 10000")
+    waiting = in_background(lambda: Client(rig.port).echo("/later"))
+    until(lambda: rig.facts()["held"] == 1)
+    slow.raw(b"lo")
+    same(json.loads(slow.answer().body)["body"], "hello")
+    rig.expect("drained")
+    same(rig.facts()["held"], 1)
+    rig.order("release")
+    same(waiting()["target"], "/later")
+
+
+@row("a drain that lasts too long is reported as well")
+def _(rig):
+    c = Client(rig.port)
+    c.ask("/silent")
+    until(lambda: has_silent(rig))
+    rig.order("hold 100")
+    rig.expect("drained")
+    rig.order("release")
+    until(lambda: rig.facts()["up"] == 1)
+    c.close()
+
+
+@row("after hold_s: 503, Retry-After, a page for people; healthz and readyz tell the truth")
+def _(rig):
+    back.kill()
+    c = Client(rig.port)
+    until(lambda: rig.facts()["up"] == 0)
+    a = c.get("/")
+    same(a.status, 503)
+    assert int(a.fields["retry-after"]) > 0
+    a = c.get("/", "Accept: text/html")
+    same((a.status, a.fields["content-type"]), (503, "text/html; charset=utf-8"))
+    same(c.get("/readyz").status, 503)
+    same(c.get("/healthz").status, 200)
+    back.__init__(back.port)
+    until(lambda: rig.facts()["up"] == 1)
+    same(c.get("/readyz").status, 200)
+
+
+@row("end: what is under way is finished, then the worker goes")
+def _(rig):
+    c = Client(rig.port)
+    c.ask("/", "Content-Length: 5", method="POST", body=b"hel")
+    until(lambda: rig.facts()["connections"] >= 1)
+    rig.order("end 10000")
+    c.raw(b"lo")
+    a = c.answer()
+    same((a.status, a.fields["connection"]), (200, "close"))
+    c.close()
+    same(rig.expect("ended "), "ended 0")
+
+
+@row("a worker without a keeper serves what it has, and ends")
+def _(rig):
+    orphan = Rig(back.port)
+    c = Client(orphan.port)
+    c.ask("/sse")
+    c.head()
+    same(c.chunk(), b"data: first\n\n")
+    orphan.child.stdin.close()
+    until(lambda: Client(rig_two.port).get("/push?d=on").body == b"1")
+    same(c.chunk(), b"data: on\n\n")
+    c.close()
+    same(orphan.expect("ended "), "ended 0")
+
+
+rig_two = None
+
+
+def main():
+    global rig_two
+    rig = Rig(back.port, hold_s=2)
+    rig_two = Rig(back.port)
+    status = run(rig)
+    rig_two.end()
+    back.kill()
+    return status
+
+
+sys.exit(main())

@@ -1,0 +1,167 @@
+"""What stays open: Server-Sent Events and WebSockets."""
+import base64
+import hashlib
+import os
+import sys
+
+from kit import AUTH, Back, Client, Rig, holds, row, run, same, until
+
+PING = b"occ-keepalive"
+
+
+def push(rig, text):
+    return int(Client(rig.port).get("/push?d=%s" % text).body)
+
+
+class WebSocket(Client):
+    def __init__(self, port, path="/ws"):
+        super().__init__(port)
+        key = base64.b64encode(os.urandom(16))
+        self.raw(b"GET %s HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n%s\r\n\r\n"
+                 % (path.encode(), key, AUTH.encode()))
+        self.opened = self.head()
+        self.accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()).decode()
+
+    def frame(self, op, data):
+        mask = os.urandom(4)
+        size = bytes([0x80 | len(data)]) if len(data) < 126 else b"\xfe" + len(data).to_bytes(2, "big")
+        self.raw(bytes([0x80 | op]) + size + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(data)))
+
+    def read(self):
+        head = self.stream.read(2)
+        if len(head) < 2:
+            return None, b""
+        n = head[1]
+        if n == 126:
+            n = int.from_bytes(self.stream.read(2), "big")
+        return head[0] & 15, self.stream.read(n)
+
+
+@row("an event leaves when it comes")
+def _(rig):
+    c = Client(rig.port)
+    c.ask("/sse")
+    a = c.head()
+    same((a.status, a.fields["content-type"], a.fields["transfer-encoding"]), (200, "text/event-stream", "chunked"))
+    same(c.chunk(), b"data: first\n\n")
+    until(lambda: push(rig, "second") == 1)
+    same(c.chunk(), b"data: second\n\n")
+    same(rig.facts()["streams"], 1)
+
+
+@row("a silent event stream gets comments")
+def _(rig):
+    c = Client(rig.port)
+    c.ask("/sse")
+    c.head()
+    same(c.chunk(), b"data: first\n\n")
+    same(c.chunk(), b": keepalive\n\n")
+    same(c.chunk(), b": keepalive\n\n")
+
+
+@row("a stream whose client has gone ends at opencode, too")
+def _(rig):
+    until(lambda: rig.facts()["streams"] == 0)
+    until(lambda: push(rig, "nobody") == 0)
+
+
+@row("a websocket echoes")
+def _(rig):
+    w = WebSocket(rig.port)
+    same((w.opened.status, w.opened.fields["sec-websocket-accept"]), (101, w.accept))
+    for data in (b"hello", b"x" * 125, b"y" * 60000):
+        w.frame(1, data)
+        op, got = w.read()
+        while op == 9:
+            op, got = w.read()
+        same((op, got), (1, data))
+    same(rig.facts()["websockets"], 1)
+    w.frame(8, b"\x03\xe8")
+    same(w.read(), (8, b"\x03\xe8"))
+    same(w.read(), (None, b""))
+    until(lambda: rig.facts()["websockets"] == 0)
+
+
+@row("a silent websocket gets pings on both sides; their answers are kept from the other")
+def _(rig):
+    w = WebSocket(rig.port)
+    same(w.read(), (9, PING))
+    w.frame(10, PING)
+    same(w.read(), (9, PING))
+    w.frame(10, PING)
+    w.frame(1, b"")
+    op, got = w.read()
+    while op == 9:
+        op, got = w.read()
+    same(op, 1)
+    assert int(got) >= 1, got
+    w.frame(1, b"still in step")
+    op, got = w.read()
+    while op == 9:
+        op, got = w.read()
+    same((op, got), (1, b"still in step"))
+
+
+@row("an answer 101 that does not fit is not believed")
+def _(rig):
+    same(WebSocket(rig.port, "/ws-wrong").opened.status, 502)
+
+
+@row("drain: streams end cleanly, and the keeper hears of it")
+def _(rig):
+    c = Client(rig.port)
+    c.ask("/sse")
+    c.head()
+    same(c.chunk(), b"data: first\n\n")
+    w = WebSocket(rig.port)
+    w.frame(1, b"here")
+    op, got = w.read()
+    while op == 9:
+        op, got = w.read()
+    same(got, b"here")
+    rig.order("hold 5000")
+    rig.expect("drained")
+    data = c.chunk()
+    while data.startswith(b":"):
+        data = c.chunk()
+    same(data, b"")
+    assert c.is_closed()
+    op, got = w.read()
+    while op == 9:
+        op, got = w.read()
+    same((op, got), (8, (1012).to_bytes(2, "big")))
+    rig.order("release")
+    until(lambda: rig.facts()["up"] == 1)
+
+
+@row("opencode ends: event streams end, websockets are told of the restart")
+def _(rig):
+    c = Client(rig.port)
+    c.ask("/sse")
+    c.head()
+    same(c.chunk(), b"data: first\n\n")
+    w = WebSocket(rig.port)
+    same(w.opened.status, 101)
+    back.kill()
+    data = c.chunk()
+    while data.startswith(b":"):
+        data = c.chunk()
+    same(data, b"")
+    op, got = w.read()
+    while op == 9:
+        op, got = w.read()
+    same((op, got), (8, (1012).to_bytes(2, "big")))
+
+
+back = Back()
+
+
+def main():
+    rig = Rig(back.port, quiet_ms=300)
+    status = run(rig)
+    rig.end()
+    back.kill()
+    return status
+
+
+sys.exit(main())

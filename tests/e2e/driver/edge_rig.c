@@ -1,0 +1,235 @@
+/*
+ * edge_rig.c - plays the keeper for the edge's worker: edge_rig PROGRAM BACK_PORT [NAME=VALUE...]
+ *
+ * Listens on loopback, starts PROGRAM as the worker, hands it settings, and says "plain PORT" and "redirect PORT" once it serves. Lines on standard input are orders (hold MS,
+ * release, status, end MS, leave); what the worker says in answer comes out as lines. The password is "right", a good link's token "once".
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "applets/occ-tls/wire.h"
+#include "lib/base/mem.h"
+#include "lib/base/num.h"
+#include "lib/net/listen.h"
+
+#define FIRST_FREE_FD 16
+
+static struct edge_settings settings = { .mode = EDGE_PLAIN, .back_host = "127.0.0.1", .back_authorization = "Basic aW5uZXI6c2VjcmV0",
+	.is_page = true, .hold_s = 10, .idle_s = 60, .https_port = 8443, .n_plain = 1, .n_redirect = 1, .names = { "edge.example" },
+	.metrics_from = { "127.0.0.0/8" } };
+static struct err e = ERR_INIT;
+
+static void
+die(const char *what)
+{
+	fprintf(stderr, "edge_rig: %s: %s\n", what, e.msg);
+	exit(1);
+}
+
+/* ---- settings ---- */
+
+static const struct {
+	const char *name;
+	uint32_t *value;
+} numbers[] = {
+	{ "hold_s", &settings.hold_s },
+	{ "idle_s", &settings.idle_s },
+	{ "head_ms", &settings.waits_ms[EDGE_WAIT_HEAD] },
+	{ "body_ms", &settings.waits_ms[EDGE_WAIT_BODY] },
+	{ "write_ms", &settings.waits_ms[EDGE_WAIT_WRITE] },
+	{ "quiet_ms", &settings.waits_ms[EDGE_WAIT_QUIET] },
+};
+
+static void
+set(const char *word)
+{
+	struct str value = str_of(word), name = str_cut(&value, '=');
+	uint64_t n;
+
+	if (str_is(name, "log")) {
+		settings.log = str_is(value, "json") ? EDGE_LOG_JSON : EDGE_LOG_TEXT;
+		return;
+	}
+	if (str_is(name, "trusted")) {
+		str_copy(settings.trusted[0], sizeof settings.trusted[0], value.p);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+		if (!str_is(name, numbers[i].name))
+			continue;
+		if (num_u64(value, 0, UINT32_MAX, &n, &e) < 0)
+			die(word);
+		*numbers[i].value = (uint32_t)n;
+		return;
+	}
+	err_set(&e, ERR_USAGE, "no such setting");
+	die(word);
+}
+
+/* ---- the worker ---- */
+
+static int
+listen_here(const char *what)
+{
+	const struct listen_want want = { .host = "127.0.0.1" };
+	unsigned port;
+	int fd = listen_tcp(&want, &e);
+
+	if (fd < 0 || listen_port(fd, &port, &e) < 0)
+		die("listen");
+	printf("%s %u\n", what, port);
+	return fd;
+}
+
+/* Places from WIRE_FD on, in this order; the sources are all above them. */
+static pid_t
+start(const char *program, const int *fds, int n)
+{
+	int moved[8];
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	for (int i = 0; i < n; i++)
+		moved[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, FIRST_FREE_FD);
+	for (int i = 0; i < n; i++)
+		dup2(moved[i], WIRE_FD + i);
+	execl(program, "occ-tls", "--worker", (char *)NULL);
+	_exit(127);
+}
+
+static void
+say(int fd, enum wire_kind kind, struct str body)
+{
+	if (wire_send(fd, kind, 1, body, &e) != 1)
+		die("tell the worker");
+}
+
+/* ---- what the worker says ---- */
+
+static void
+judge(int fd, const struct wire_head *h, struct str body)
+{
+	struct wire_ask ask;
+	struct wire_verdict v = { .is_good = false };
+
+	if (wire_struct(body, &ask, sizeof ask))
+		v.is_good = strcmp(ask.password, h->kind == WIRE_LINK ? "once" : "right") == 0;
+	printf("asked %s\n", v.is_good ? "good" : "wrong");
+	if (wire_send(fd, WIRE_VERDICT, h->id, str_from(&v, sizeof v), &e) != 1)
+		die("tell a verdict");
+}
+
+static void
+show_facts(struct str body)
+{
+	struct wire_facts f;
+
+	if (!wire_struct(body, &f, sizeof f))
+		return;
+	printf("facts requests=%llu failed=%llu streams=%llu websockets=%llu connections=%llu held=%llu restarts=%u up=%d\n",
+	    (unsigned long long)f.n_requests, (unsigned long long)f.n_failed, (unsigned long long)f.n_streams, (unsigned long long)f.n_websockets,
+	    (unsigned long long)f.n_connections, (unsigned long long)f.n_held, (unsigned)f.n_restarts, f.is_back_up);
+}
+
+static void
+heard(int fd)
+{
+	AUTO(buf) struct buf scratch = BUF_SECRET_INIT(WIRE_MAX);
+	struct wire_serving serving;
+	struct wire_head h;
+	struct str body;
+
+	while (wire_recv(fd, &scratch, &h, &body, &e) == 1) {
+		if (h.kind == WIRE_ASK || h.kind == WIRE_LINK)
+			judge(fd, &h, body);
+		else if (h.kind == WIRE_SERVING && wire_struct(body, &serving, sizeof serving))
+			printf("serving %s\n", serving.is_ok ? "ok" : serving.why);
+		else if (h.kind == WIRE_DRAINED)
+			printf("drained\n");
+		else if (h.kind == WIRE_FACTS)
+			show_facts(body);
+	}
+}
+
+/* ---- orders ---- */
+
+static void
+order(int fd, char *line)
+{
+	static const struct {
+		const char *name;
+		enum wire_kind kind;
+		bool has_ms;
+	} table[] = {
+		{ "hold", WIRE_HOLD, true }, { "release", WIRE_RELEASE, false }, { "status", WIRE_STATUS, false }, { "end", WIRE_END, true },
+	};
+	struct str value = str_trim(str_of(line)), name = str_cut(&value, ' ');
+	struct wire_ms ms = { .ms = 0 };
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		if (!str_is(name, table[i].name))
+			continue;
+		if (table[i].has_ms && num_u64(value, 0, UINT32_MAX, &n, &e) < 0)
+			die("order");
+		ms.ms = (uint32_t)n;
+		say(fd, table[i].kind, table[i].has_ms ? str_from(&ms, sizeof ms) : STR_NULL);
+	}
+}
+
+/* Until the worker has gone, or standard input ends: then the worker loses its keeper. */
+static void
+serve(int fd)
+{
+	struct pollfd fds[2] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .fd = fd, .events = POLLIN } };
+	char line[128];
+
+	while (poll(fds, 2, -1) >= 0 || errno == EINTR) {
+		if (fds[1].revents & POLLIN)
+			heard(fd);
+		else if (fds[1].revents)
+			return;
+		if ((fds[0].revents & (POLLIN | POLLHUP)) && !fgets(line, sizeof line, stdin))
+			return;
+		if (fds[0].revents & POLLIN)
+			order(fd, line);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	int ours, theirs, fds[3], status = 0;
+	uint64_t port;
+
+	if (argc < 3 || num_u64(str_of(argv[2]), 1, UINT16_MAX, &port, &e) < 0)
+		return 2;
+	settings.back_port = (uint32_t)port;
+	for (int i = 3; i < argc; i++)
+		set(argv[i]);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	setvbuf(stdin, NULL, _IONBF, 0);
+	if (wire_pair(&ours, &theirs, &e) < 0)
+		die("pair");
+	fds[0] = theirs;
+	fds[1] = listen_here("plain");
+	fds[2] = listen_here("redirect");
+	pid_t pid = start(argv[1], fds, 3);
+	for (int i = 0; i < 3; i++)
+		close(fds[i]);
+	printf("pid %d\n", (int)pid);
+	say(ours, WIRE_SETTINGS, str_from(&settings, sizeof settings));
+	say(ours, WIRE_SERVE, STR_NULL);
+	serve(ours);
+	close(ours);
+	waitpid(pid, &status, 0);
+	printf("ended %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	return 0;
+}
