@@ -63,8 +63,8 @@ keeper_status(struct keeper *k, char *text, size_t n)
 		buf_puts(&out, "; there is no password yet, nobody is let in");
 	if (k->cert_trouble[0])
 		buf_printf(&out, "; the old certificate stays: %s", k->cert_trouble);
-	if (k->trouble[0])
-		buf_printf(&out, "; %s", k->trouble);
+	if (k->trouble[0] || k->worker_trouble[0])
+		buf_printf(&out, "; %s", k->trouble[0] ? k->trouble : k->worker_trouble);
 	str_copy(text, n, out.p);
 	return text;
 }
@@ -144,7 +144,8 @@ keeper_refresh(struct keeper *k, bool is_forced, struct err *e)
 	k->trouble[0] = '\0';
 	if (r < 0)
 		snprintf(k->trouble, sizeof k->trouble, "not taken over: %.400s", e->msg);
-	keeper_tell(k);
+	if (k->source.config.edge.mode)		/* else there never was any to tell of */
+		keeper_tell(k);
 	return r;
 }
 

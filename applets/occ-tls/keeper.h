@@ -9,74 +9,13 @@
 #define OCC_APPLETS_TLS_KEEPER_H
 
 #include "applets/applet.h"
-#include "applets/occ-tls/certs.h"
+#include "applets/occ-tls/keeper_parts.h"
 #include "applets/occ-tls/link.h"
-#include "applets/occ-tls/verify.h"
-#include "applets/occ-tls/wire.h"
 #include "lib/base/file.h"
 #include "lib/deploy/control_server.h"
 #include "lib/deploy/credentials.h"
-#include "lib/loop/loop.h"
 #include "lib/net/listen.h"
 #include "lib/proc/notify.h"
-
-#define KEEPER_WORKERS 4		/* one serves, one begins, others end */
-#define KEEPER_QUEUE 64
-#define KEEPER_LISTENERS 8
-#define KEEPER_TEXT 512
-#define KEEPER_END_MS 20000		/* what is under way when a worker has to go */
-
-struct keeper;
-
-/* ---- what the files say ---- */
-
-struct keeper_source {
-	struct arena arena;
-	struct config config;
-	struct edge_settings settings;	/* secrets in it: wiped */
-	struct certs certs;
-	struct verify verify;
-	uint64_t mark;			/* of the files as they were read */
-};
-
-/* ---- listeners ---- */
-
-enum keeper_kind { KEEPER_TLS, KEEPER_PLAIN, KEEPER_REDIRECT, KEEPER__KINDS };	/* in the order in which a worker has them */
-
-struct keeper_listener {
-	int fd;
-	enum keeper_kind kind;
-	char host[64];			/* "" when the service manager opened it */
-	unsigned port;
-};
-
-struct keeper_listeners {
-	struct keeper_listener v[KEEPER_LISTENERS];
-	size_t n;
-	bool is_given;			/* by the service manager: they are what they are */
-};
-
-/* ---- workers ---- */
-
-enum keeper_worker_state { KEEPER_FREE, KEEPER_STARTING, KEEPER_SERVING, KEEPER_ENDING };
-
-struct keeper_message {
-	enum wire_kind kind;
-	uint32_t id;
-	struct buf body;		/* a secret */
-};
-
-struct keeper_worker {
-	struct watch pipe, timer;	/* timer: it has to have said something by then */
-	struct loop_child child;
-	struct keeper *keeper;
-	enum keeper_worker_state state;
-	int64_t began_ms;
-	struct keeper_message queue[KEEPER_QUEUE];	/* [0] goes out next */
-	size_t n_queue;
-};
-
-/* ---- all of it ---- */
 
 struct keeper {
 	struct run *run;
@@ -100,6 +39,7 @@ struct keeper {
 	bool has_facts, is_held, is_drained, is_ready, is_ending;
 	char trouble[KEEPER_TEXT];	/* why the files are not taken over; "" when they are */
 	char cert_trouble[KEEPER_TEXT];	/* likewise the certificate alone */
+	char worker_trouble[KEEPER_TEXT];	/* why the worker does not take them into use */
 	char status[KEEPER_TEXT];	/* as last told to the service manager */
 };
 

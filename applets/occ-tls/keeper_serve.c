@@ -70,7 +70,7 @@ put_status(struct keeper *k, struct jsonw *w)
 	if (k->current)
 		jsonw_int(w, "worker_pid", k->current->child.pid);
 	jsonw_str(w, "text", keeper_status(k, text, sizeof text));
-	put_text(w, "trouble", k->trouble);
+	put_text(w, "trouble", k->trouble[0] ? k->trouble : k->worker_trouble);
 	put_text(w, "certificate_trouble", k->cert_trouble);
 	jsonw_str(w, "held", control_server_lease(&k->control));
 	jsonw_bool(w, "has_password", k->source.verify.has_password);
@@ -201,7 +201,7 @@ keeper_serve_taken(struct keeper *k, const char *why_not)
 
 	if (why_not)
 		err_set(&refused, ERR_FAIL, "not taken into use: %s", why_not);
-	str_copy(k->trouble, sizeof k->trouble, why_not ? refused.msg : "");
+	str_copy(k->worker_trouble, sizeof k->worker_trouble, why_not ? refused.msg : "");
 	if (why_not)
 		keeper_say(k, "%s", refused.msg);
 	control_server_answer(&k->control, CONTROL_EDGE_RELOAD, why_not ? &refused : NULL);
