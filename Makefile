@@ -205,12 +205,15 @@ $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/libocc.a $(DEPS_ID)
 $(B)/tests/e2e/driver/%: $(B)/tests/e2e/driver/%.o $(ARCHIVES) $(DEPS_ID)
 	$(call say,LD,$@)$(call link,$< $(ARCHIVES))
 
+FUZZ_APPLETS := $(shell grep -ls '"applets/' $(FUZZ_C) /dev/null)
+$(FUZZ_APPLETS:tests/fuzz/%_fuzz.c=$(B)/tests/replay/%): $(B)/libapplets.a
+$(FUZZ_APPLETS:tests/fuzz/%_fuzz.c=$(B)/tests/fuzz/%): $(B)/libapplets.a
 $(B)/tests/replay/%: $(B)/tests/fuzz/%_fuzz.o $(B)/tests/replay.o $(B)/libocc.a $(DEPS_ID)
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(call link,$(filter %.o,$^) $(B)/libocc.a)
+	$(call say,LD,$@)$(call link,$(filter %.o,$^) $(sort $(filter %.a,$^)))
 
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%_fuzz.o $(B)/libocc.a $(DEPS_ID)
-	$(call say,LD,$@)$(call link,-fsanitize=fuzzer $< $(B)/libocc.a)
+	$(call say,LD,$@)$(call link,-fsanitize=fuzzer $< $(sort $(filter %.a,$^)))
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
@@ -265,7 +268,7 @@ check-long:
 
 unit: unit-bins
 	@$(RUN) $(RUN_UNIT)
-cli: all
+cli: all driver-bins
 	@$(RUN) $(RUN_CLI)
 e2e: all driver-bins
 	@$(RUN) $(RUN_E2E)

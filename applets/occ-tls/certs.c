@@ -64,9 +64,8 @@ add_name(struct arena *a, struct strlist *l, const char *name)
 		strlist_add(a, l, name);
 }
 
-/* "https://host:port/": the host, without the brackets of an IPv6 address. */
-static const char *
-host_of_url(struct arena *a, const char *url)
+const char *
+certs_url_host(struct arena *a, const char *url)
 {
 	struct str s = str_of(url), scheme = str_cut(&s, ':');
 
@@ -89,7 +88,7 @@ certs_names(struct arena *a, const struct config *c, struct strlist *ret)
 	for (size_t i = 0; i < c->edge.names.n; i++)
 		add_name(a, ret, c->edge.names.v[i]);
 	add_name(a, ret, edge_host(a, c));
-	add_name(a, ret, host_of_url(a, c->server.public_url));
+	add_name(a, ret, certs_url_host(a, c->server.public_url));
 	for (size_t i = 0; i < ARRAY_LEN(loopback); i++)
 		add_name(a, ret, loopback[i]);
 }

@@ -47,6 +47,8 @@ int64_t certs_renew_epoch_s(const struct cert_facts *leaf);	/* two thirds of its
 
 /* Names of mode self-signed: edge.names, the host people type, server.public_url's, and this machine's loopback. In the arena. */
 void certs_names(struct arena *a, const struct config *c, struct strlist *ret);
+/* "https://HOST:PORT/": the host, without the brackets of an IPv6 address; NULL when there is none. In the arena. */
+const char *certs_url_host(struct arena *a, const char *url);
 
 /* ---- which mode does what ---- */
 

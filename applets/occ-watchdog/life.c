@@ -1,8 +1,6 @@
 /* life.c - taking over from a predecessor, and leaving to a successor */
 #include "applets/occ-watchdog/life.h"
 
-#include <time.h>
-
 bool
 life_is_wanted(const struct state *st, const struct ladder *l)
 {
@@ -73,13 +71,4 @@ life_end(struct watchdog *wd, struct err *e)
 	wd->ladder.policy = wd->policy.ladder;
 	wd->ladder.has_ended_cleanly = true;
 	return ladder_save(&wd->ladder_file, &wd->ladder, clock_now_ms(), e);
-}
-
-int64_t
-life_monotonic_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }

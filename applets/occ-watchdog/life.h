@@ -15,8 +15,6 @@ int life_end(struct watchdog *wd, struct err *e) MUST_CHECK;
  * that was ended by hand, and an instance about which nothing was ever decided, mean up. */
 bool life_is_wanted(const struct state *st, const struct ladder *l);
 
-int64_t life_monotonic_us(void);		/* CLOCK_MONOTONIC, as the service manager counts */
-
 void watchdog_goodbye(struct watchdog *wd);	/* begins to end: hands the restarts back; a job under way is waited for */
 int watchdog_reload(struct watchdog *wd, struct err *e) MUST_CHECK;
 

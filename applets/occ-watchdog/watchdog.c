@@ -115,7 +115,7 @@ watchdog_reload(struct watchdog *wd, struct err *e)
 {
 	int r;
 
-	notify_send(&wd->notify, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)life_monotonic_us());
+	notify_reloading(&wd->notify);
 	r = wd_reload(wd, e);
 	if (r == 0 && wd->target.is_known)
 		r = probes_prepare(wd, e);

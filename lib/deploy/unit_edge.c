@@ -2,7 +2,8 @@
  * unit_edge.c - the texts of the edge's systemd units: its process, and a socket unit for each of its ports
  *
  * A name for descriptors (FileDescriptorName=) is a whole socket unit's, so each port has a unit. The process needs no right at all: the ports come open, credentials and
- * certificates are its user's own files, and the engine is none of its business. `systemd-analyze security` gives it 1.0 as root and 0.7 as a user of its own.
+ * certificates are its user's own files, and the engine is none of its business. `systemd-analyze security` gives it 1.6 as root and 1.3 as a user of its own
+ * (PrivateUsers= would be 1.4 as root, and no start at all where a host forbids user namespaces).
  */
 #include <string.h>
 
@@ -86,19 +87,6 @@ put_life(const struct unit_input *in, struct buf *out)
 	unit_text_environment(in, out);
 }
 
-/* Homes are out of reach, so that none may be looked into: the home is the state directory. A certificate below one can be read. */
-static void
-put_fence(const struct unit_input *in, struct buf *out)
-{
-	AUTO(arena) struct arena a = ARENA_INIT;
-	bool needs_homes = unit_text_is_in_a_home(in->edge_certificate) || unit_text_is_in_a_home(in->edge_key);
-
-	unit_text_fence(in, needs_homes ? "read-only" : "yes", out);
-	buf_puts(out, "Environment=");
-	unit_text_word(out, arena_printf(&a, "HOME=%s", in->state_dir));
-	buf_putc(out, '\n');
-}
-
 /* The engine's socket would be the whole machine: out of reach, also for a user of the engine's group. */
 static void
 put_no_engine(const struct unit_input *in, struct buf *out)
@@ -115,7 +103,7 @@ void
 unit_put_edge(const struct unit_input *in, struct buf *out)
 {
 	AUTO(arena) struct arena a = ARENA_INIT;
-	bool is_system = in->kind == SCOPE_SYSTEM;
+	bool is_system = in->kind == SCOPE_SYSTEM, needs_homes = unit_text_is_in_a_home(in->edge_certificate) || unit_text_is_in_a_home(in->edge_key);
 
 	put_head(in, "TLS and login in front of opencode", out);
 	buf_printf(out, "After=network.target\nRequires=%s\nStartLimitIntervalSec=" STARTS_S "\nStartLimitBurst=" STARTS "\n", name_of(&a, in, UNIT_EDGE_SOCKET));
@@ -124,7 +112,7 @@ unit_put_edge(const struct unit_input *in, struct buf *out)
 	/* What the process needs to take further rights away from itself; older lists of systemd's lack it. */
 	buf_puts(out, "SystemCallFilter=seccomp landlock_create_ruleset landlock_add_rule landlock_restrict_self\n");
 	if (is_system) {
-		put_fence(in, out);
+		unit_text_fence(in, needs_homes ? "read-only" : "tmpfs", out);
 		put_no_engine(in, out);
 	}
 	buf_printf(out, "\n[Install]\nWantedBy=%s\n", is_system ? "multi-user.target" : "default.target");

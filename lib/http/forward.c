@@ -25,7 +25,7 @@ static const struct {
 	{ "proxy-authentication-info", GOES }, { "proxy-authorization", GOES }, { "te", GOES }, { "trailer", GOES },
 	{ "transfer-encoding", GOES }, { "upgrade", GOES }, { "http2-settings", GOES }, { "content-length", GOES },
 	{ "host", ANEW }, { "expect", ANEW }, { "authorization", ANEW }, { "forwarded", ANEW }, { "x-real-ip", ANEW },
-	{ "cookie", KEPT }, { "origin", KEPT },
+	{ "cookie", KEPT }, { "origin", KEPT }, { "sec-websocket-key", KEPT }, { "sec-websocket-version", KEPT },
 };
 #define FORWARDED_PREFIX "x-forwarded-"
 

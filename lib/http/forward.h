@@ -2,7 +2,7 @@
  * forward.h - pure: the head that goes on, written from what was understood and never copied
  *
  * Hop-by-hop fields (RFC 9110 section 7.6.1) and those named by Connection go, except that Connection may not strip Host, Content-Length, Authorization,
- * Cookie, Origin or a forwarding field; Forwarded, X-Forwarded-* and X-Real-IP of the client go and are set anew, '_' in such a name read as '-'; framing
+ * Cookie, Origin, the WebSocket's handshake or a forwarding field; Forwarded, X-Forwarded-* and X-Real-IP of the client go and are set anew, '_' in such a name read as '-'; framing
  * is written from the parsed message. Output goes into a buf whose ceiling bounds it: ask buf_check.
  */
 #ifndef OCC_HTTP_FORWARD_H

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/fd.h"
@@ -85,6 +86,16 @@ notify_send(const struct notify *n, const char *fmt, ...)
 	do
 		sent = sendto(n->fd, text.p, text.n, MSG_DONTWAIT, (const struct sockaddr *)&n->to, n->to_bytes);
 	while (sent < 0 && errno == EINTR);
+}
+
+/* CLOCK_MONOTONIC, as the service manager counts: ours would count suspended time, too. */
+void
+notify_reloading(const struct notify *n)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	notify_send(n, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)t.tv_sec * 1000000 + t.tv_nsec / 1000);
 }
 
 void

@@ -25,6 +25,8 @@ struct notify {
 int notify_open(struct notify *n, const char *socket_path, const char *watchdog_usec, const char *watchdog_pid, struct err *e) MUST_CHECK;
 /* lines: "READY=1\nSTATUS=...". A full or vanished socket is not an error of ours. */
 void notify_send(const struct notify *n, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* RELOADING=1 with the time that a manager of Type=notify-reload wants; READY=1 ends it. */
+void notify_reloading(const struct notify *n);
 void notify_auto(struct notify *n);
 
 #endif

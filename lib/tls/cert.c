@@ -235,6 +235,7 @@ cert_ca_new(struct str key_pem, const char *name, const struct cert_names *names
 	return finish(&c, code, "an authority's certificate", ret_cert_pem, e);
 }
 
+/* mbedTLS writes the list from its end: linked backwards, the names come out in the order given. */
 static int
 put_alternative_names(mbedtls_x509write_cert *w, struct tls_name *names, size_t n)
 {
@@ -243,11 +244,11 @@ put_alternative_names(mbedtls_x509write_cert *w, struct tls_name *names, size_t 
 	for (size_t i = 0; i < n; i++) {
 		list[i] = (mbedtls_x509_san_list){
 			.node.type = names[i].is_address ? MBEDTLS_X509_SAN_IP_ADDRESS : MBEDTLS_X509_SAN_DNS_NAME,
-			.next = i + 1 < n ? &list[i + 1] : NULL,
+			.next = i > 0 ? &list[i - 1] : NULL,
 		};
 		list[i].node.san.unstructured_name = (mbedtls_x509_buf){ .tag = MBEDTLS_ASN1_IA5_STRING, .len = names[i].n, .p = names[i].v };
 	}
-	return mbedtls_x509write_crt_set_subject_alternative_name(w, list);
+	return mbedtls_x509write_crt_set_subject_alternative_name(w, &list[n - 1]);
 }
 
 /* The authority is ours, and its name was written from text as well: the same bytes come of it. */

@@ -98,6 +98,15 @@ give_up(struct tls_session *t, int code, const char *what, struct err *e)
 	return -1;
 }
 
+/* mbedTLS ends some handshakes without a word (no group in common, in TLS 1.3): the client is told nevertheless, unless it was the one to end it. */
+static int
+give_up_handshake(struct tls_session *t, int code, struct err *e)
+{
+	if (tls_server_stage(t->server)->out.n == 0 && code != MBEDTLS_ERR_SSL_CONN_EOF && code != MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE)
+		(void)mbedtls_ssl_send_alert_message(&t->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL, MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE);
+	return give_up(t, code, "TLS handshake", e);
+}
+
 /* What a plain request begins with is never the first byte of TLS. It stays in the socket, for the caller to read and answer. */
 static int
 look(struct tls_session *t, struct err *e)
@@ -138,7 +147,7 @@ tls_handshake(struct tls_session *t, struct err *e)
 	if (tls_server_n_resumed(t->server) > before)
 		t->is_resumed = true;
 	if (code != 0 && code != MBEDTLS_ERR_SSL_WANT_READ)
-		return give_up(t, code, "TLS handshake", e);
+		return give_up_handshake(t, code, e);
 	switch (bio_settle(&t->bio)) {
 	case 0:
 		return TLS_AGAIN_WRITE;

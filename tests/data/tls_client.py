@@ -8,7 +8,7 @@ connection's socket, which brings the session of the first one along.
   ca=FILE       whom to trust (default: nobody is asked)       sni=NAME    server name to send, and to check with ca=
   max=1.2       newest version                                 ciphers=L   of TLS 1.2
   alpn=A,B      protocols to offer                             drip        one byte a send
-  group=NAME    the one key exchange group to offer
+  group=NAME    the one key exchange group to offer           split       "hello" as two records in one send
 """
 import socket
 import ssl
@@ -51,7 +51,11 @@ def talk(context, fd, options, session):
     try:
         stream = Stream(context, sock, options.get("sni"), session, "drip" in options)
         stream.run(stream.tls.do_handshake)
-        stream.run(stream.tls.write, b"hello")
+        if "split" in options:
+            stream.tls.write(b"he")
+            stream.run(stream.tls.write, b"llo")
+        else:
+            stream.run(stream.tls.write, b"hello")
         total = 0
         while True:
             try:

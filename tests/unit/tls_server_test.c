@@ -119,28 +119,26 @@ __wrap_free(void *p)
 static const char *const names_a[] = { NAMES_A };
 static const char *const names_b[] = { "b.test", "::1" };
 
-/* `want` is the client's report; `name` what the server heard. */
+/* In TLS 1.3 the client's order of suites counts, in 1.2 ours. `want` is the client's report; `name` what the server heard. */
 static const struct {
 	const char *client, *want, *name;
 } agreed[] = {
-	{ "", "TLSv1.3 TLS_CHACHA20_POLY1305_SHA256 - full - 100000\n", "" },
+	{ "", "TLSv1.3 TLS_AES_256_GCM_SHA384 - full - 100000\n", "" },
 	{ "max=1.2", "TLSv1.2 ECDHE-ECDSA-CHACHA20-POLY1305 - full - 100000\n", "" },
 	{ "max=1.2 ciphers=ECDHE-ECDSA-AES128-GCM-SHA256", "TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256 - full - 100000\n", "" },
 	{ "max=1.2 ciphers=ECDHE-ECDSA-AES256-GCM-SHA384", "TLSv1.2 ECDHE-ECDSA-AES256-GCM-SHA384 - full - 100000\n", "" },
-	{ "alpn=h2,http/1.1", "TLSv1.3 TLS_CHACHA20_POLY1305_SHA256 http/1.1 full - 100000\n", "" },
+	{ "alpn=h2,http/1.1", "TLSv1.3 TLS_AES_256_GCM_SHA384 http/1.1 full - 100000\n", "" },
 	{ "max=1.2 alpn=http/1.1", "TLSv1.2 ECDHE-ECDSA-CHACHA20-POLY1305 http/1.1 full - 100000\n", "" },
-	{ "group=X25519", "TLSv1.3 TLS_CHACHA20_POLY1305_SHA256 - full - 100000\n", "" },
-	{ "group=prime256v1", "TLSv1.3 TLS_CHACHA20_POLY1305_SHA256 - full - 100000\n", "" },
-	{ "group=secp384r1", "TLSv1.3 TLS_CHACHA20_POLY1305_SHA256 - full - 100000\n", "" },
-	{ "group=X25519 max=1.2", "TLSv1.2 ECDHE-ECDSA-CHACHA20-POLY1305 - full - 100000\n", "" },
-	{ "group=secp384r1 max=1.2", "TLSv1.2 ECDHE-ECDSA-CHACHA20-POLY1305 - full - 100000\n", "" },
-	{ "sni=a.test ca=%s/a", "TLSv1.3 TLS_CHACHA20_POLY1305_SHA256 - full opencode-cloud_server 100000\n", "a.test" },
-	{ "sni=3000.preview.a.test ca=%s/a", "TLSv1.3 TLS_CHACHA20_POLY1305_SHA256 - full opencode-cloud_server 100000\n", "3000.preview.a.test" },
-	{ "sni=b.test ca=%s/b", "TLSv1.3 TLS_CHACHA20_POLY1305_SHA256 - full opencode-cloud_server 100000\n", "b.test" },
-	{ "sni=B.TEST ca=%s/b max=1.2", "TLSv1.2 ECDHE-ECDSA-CHACHA20-POLY1305 - full opencode-cloud_server 100000\n", "B.TEST" },
-	{ "sni=elsewhere.test", "TLSv1.3 TLS_CHACHA20_POLY1305_SHA256 - full - 100000\n", "elsewhere.test" },
-	{ "ca=%s/a", "TLSv1.3 TLS_CHACHA20_POLY1305_SHA256 - full opencode-cloud_server 100000\n", "" },
-	{ "drip", "TLSv1.3 TLS_CHACHA20_POLY1305_SHA256 - full - 100000\n", "" },
+	{ "group=X25519", "TLSv1.3 TLS_AES_256_GCM_SHA384 - full - 100000\n", "" },
+	{ "group=prime256v1", "TLSv1.3 TLS_AES_256_GCM_SHA384 - full - 100000\n", "" },
+	{ "group=secp384r1", "TLSv1.3 TLS_AES_256_GCM_SHA384 - full - 100000\n", "" },
+	{ "sni=a.test ca=a", "TLSv1.3 TLS_AES_256_GCM_SHA384 - full opencode-cloud_server 100000\n", "a.test" },
+	{ "sni=3000.preview.a.test ca=a", "TLSv1.3 TLS_AES_256_GCM_SHA384 - full opencode-cloud_server 100000\n", "3000.preview.a.test" },
+	{ "sni=b.test ca=b", "TLSv1.3 TLS_AES_256_GCM_SHA384 - full opencode-cloud_server 100000\n", "b.test" },
+	{ "sni=B.TEST ca=b max=1.2", "TLSv1.2 ECDHE-ECDSA-CHACHA20-POLY1305 - full opencode-cloud_server 100000\n", "B.TEST" },
+	{ "sni=elsewhere.test", "TLSv1.3 TLS_AES_256_GCM_SHA384 - full - 100000\n", "elsewhere.test" },
+	{ "ca=a", "TLSv1.3 TLS_AES_256_GCM_SHA384 - full opencode-cloud_server 100000\n", "" },
+	{ "drip", "TLSv1.3 TLS_AES_256_GCM_SHA384 - full - 100000\n", "" },
 	{ "drip max=1.2", "TLSv1.2 ECDHE-ECDSA-CHACHA20-POLY1305 - full - 100000\n", "" },
 };
 
@@ -148,13 +146,15 @@ static const struct {
 static const struct {
 	const char *client, *want;
 } refused[] = {
-	{ "alpn=h2", "refused: TLSV1_ALERT_NO_APPLICATION_PROTOCOL" },
+	{ "alpn=h2", "no application protocol" },
 	{ "max=1.2 ciphers=ECDHE-ECDSA-AES128-SHA", "refused: SSLV3_ALERT_HANDSHAKE_FAILURE" },
 	{ "max=1.2 ciphers=ECDHE-ECDSA-AES256-SHA384", "refused: SSLV3_ALERT_HANDSHAKE_FAILURE" },
 	{ "max=1.2 ciphers=AES128-GCM-SHA256", "refused: SSLV3_ALERT_HANDSHAKE_FAILURE" },
 	{ "max=1.2 ciphers=ECDHE-RSA-AES128-GCM-SHA256", "refused: SSLV3_ALERT_HANDSHAKE_FAILURE" },
+	/* RFC 8422 section 5.1: the certificate's own curve has to be among them. */
+	{ "max=1.2 group=X25519", "refused: SSLV3_ALERT_HANDSHAKE_FAILURE" },
 	{ "group=secp521r1", "refused: SSLV3_ALERT_HANDSHAKE_FAILURE" },
-	{ "ca=%s/b sni=a.test", "refused: CERTIFICATE_VERIFY_FAILED" },
+	{ "ca=b sni=a.test", "refused: CERTIFICATE_VERIFY_FAILED" },
 };
 
 static void
@@ -166,7 +166,7 @@ check_agreed(struct tls_server *s, struct arena *a, size_t i)
 	struct tls_client c;
 	char name[256];
 
-	tls_client_start(&c, a, arena_printf(a, agreed[i].client, t_tmpdir()), false);
+	tls_client_start(&c, a, agreed[i].client, false);
 	T_CALL(tls_kit_serve(s, c.fds[0], REPLY_BYTES, &facts, name, &e));
 	tls_client_end(&c, &report);
 	T_STR(report.p, agreed[i].want);
@@ -184,7 +184,7 @@ check_refused(struct tls_server *s, struct arena *a, size_t i)
 	char name[256];
 
 	t_row("refused: %s", refused[i].client);
-	tls_client_start(&c, a, arena_printf(a, refused[i].client, t_tmpdir()), false);
+	tls_client_start(&c, a, refused[i].client, false);
 	T_FAILS(tls_kit_serve(s, c.fds[0], 10, &facts, name, &e), ERR_TLS);
 	tls_client_end(&c, &report);
 	T_HAS(report.p, refused[i].want);
@@ -198,8 +198,8 @@ check_faults(struct tls_server *s, struct arena *a)
 		size_t n_recv, n_send;
 		unsigned again, intr;
 	} rows[] = {
-		{ "one byte a read", 1, 0, 0, 0 }, { "short writes", 0, 7, 0, 0 }, { "every second call EAGAIN", 0, 0, 2, 0 },
-		{ "every third call EINTR", 0, 0, 0, 3 }, { "all of it", 1, 100, 3, 2 },
+		{ "one byte a read", 1, 0, 0, 0 }, { "short writes", 0, 97, 0, 0 }, { "every second call EAGAIN", 0, 0, 2, 0 },
+		{ "every third call EINTR", 0, 0, 0, 3 }, { "all of it", 1, 97, 3, 2 },
 	};
 
 	for (size_t k = 0; k < ARRAY_LEN(rows); k++) {

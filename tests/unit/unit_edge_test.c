@@ -102,7 +102,7 @@ test_process(void)
 {
 	static const char *const life[] = { "\nType=notify\n", "\nExecStart=/usr/local/lib/opencode-cloud/opencode-cloud --system tls run\n",
 		"\nSockets=opencode-cloud-edge.socket opencode-cloud-edge-redirect.socket\n", "\nExecReload=/bin/kill -HUP $MAINPID\n", "\nRestart=on-failure\n",
-		"\nRestartPreventExitStatus=2 3 13 14\n", "\nWatchdogSec=60\n", "\nCapabilityBoundingSet=\n", "\nProtectHome=yes\n", "\nEnvironment=HOME=/var/lib/opencode-cloud\n", "\nWantedBy=multi-user.target\n",
+		"\nRestartPreventExitStatus=2 3 13 14\n", "\nWatchdogSec=60\n", "\nCapabilityBoundingSet=\n", "\nProtectHome=tmpfs\n", "\nWantedBy=multi-user.target\n",
 		"\nInaccessiblePaths=-/run/docker.sock -/run/podman -/run/containerd -/var/run/docker.sock\n" };
 	AUTO(buf) struct buf system = BUF_INIT(UNIT_TEXT_MAX), user = BUF_INIT(UNIT_TEXT_MAX), again = BUF_INIT(UNIT_TEXT_MAX);
 	struct unit_input in = edge_of(UNIT_SYSTEMD, SCOPE_SYSTEM, "default", UNIT_EDGE);
