@@ -93,6 +93,7 @@ class Rig:
         self.child = start([os.environ["EDGE_RIG"], os.environ["OCC"], str(back_port)] + words, stdin=subprocess.PIPE, bufsize=0)
         self.kept = b""
         self.lines = []
+        self.tls = int(self.expect("tls ").split()[1])
         self.port = int(self.expect("plain ").split()[1])
         self.redirect = int(self.expect("redirect ").split()[1])
         self.pid = int(self.expect("pid ").split()[1])
@@ -134,10 +135,12 @@ class Answer:
 
 
 class Client:
-    """One connection. send and read are apart, so that rows can do things in any order."""
-    def __init__(self, port):
+    """One connection, through TLS if a context is given. Asking and reading are apart, so that rows can do things in any order."""
+    def __init__(self, port, tls=None):
         self.sock = socket.create_connection(("127.0.0.1", port), PATIENCE)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            self.sock = tls.wrap_socket(self.sock, server_hostname="edge.example")
         self.stream = self.sock.makefile("rb")
 
     def raw(self, data):
