@@ -82,7 +82,7 @@ check_certificate(const struct config *c, const char **ret_key, struct err *e)
 	*ret_key = "edge.mode";
 	if (edge_mode_of(c) != EDGE_FILES || (has_certificate && has_key))
 		return 0;
-	err_set(e, ERR_CONFIG, "edge.mode: files needs %s%s%s, which go together", has_certificate ? "" : "edge.certificate",
+	err_set(e, ERR_CONFIG, "edge.mode: files needs %s%s%s", has_certificate ? "" : "edge.certificate",
 	    has_certificate || has_key ? "" : " and ", has_key ? "" : "edge.key");
 	err_note(e, "try", "occ config set %s /PATH/TO/FILE.pem", has_certificate ? "edge.key" : "edge.certificate");
 	return err_note(e, "or", "occ config set edge.mode self-signed   (makes a certificate by itself)");

@@ -12,7 +12,7 @@
 
 #define INCIDENT_SHORT_BYTES 4
 #define REDACT_MARK "***"
-#define REDACT_SECRETS_MAX (1 + CREDENTIALS_SECRETS_MAX + 2 * CREDENTIALS_NOTIFY_MAX)	/* of an address: the whole, and its path */
+#define REDACT_SECRETS_MAX (2 + CREDENTIALS_SECRETS_MAX + 2 * CREDENTIALS_NOTIFY_MAX)	/* two passwords; of an address: the whole, and its path */
 #define REDACT_PATTERNS_MAX (REDACT_SECRETS_MAX * 4)		/* as it is, and in base64 at three offsets */
 
 struct redact_pattern {

@@ -76,6 +76,48 @@ is "set --json" "$(jq -c . <<<"$out")" '{"key":"container.memory","changed":true
 run occ config set container.memory 2048m --json
 is "set --json, the same" "$(jq -c . <<<"$out")" '{"key":"container.memory","changed":false,"before":"2g","after":"2g","costs":"nothing"}'
 
+# --- the edge: values that a word or a number may be, keys that need each other, and what a change costs -------------
+
+fresh
+run occ config set edge.mode files
+ends "files without a certificate: exit 3" 3
+has "files without a certificate: what it needs" "$err" ": edge.mode: files needs edge.certificate and edge.key"
+has "... and the first step" "$err" "try         occ config set edge.certificate /PATH/TO/FILE.pem"
+run occ config set edge.certificate chain.pem
+has "a relative path: exit 3" "$rc:$err" "3:occ: edge.certificate: 'chain.pem' is not the absolute path of a file"
+run occ config set edge.certificate /etc/chain.pem
+is "the certificate first" "$rc" 0
+run occ config set edge.mode files
+has "the key is missing still" "$err" ": edge.mode: files needs edge.key"
+run occ config set edge.key /etc/key.pem
+run occ config set edge.mode files
+is "both, then the mode" "$rc:$(tail -1 <<<"$out")" "0:applies at the next \`occ start\` (the container is recreated; data stays)"
+run occ config set edge.mode self-signed
+is "another mode recreates nothing" "$rc:$(tail -1 <<<"$out")" "0:applies at the next \`occ start\` (nothing is restarted)"
+run occ config set edge.mode off --json
+is "switching off does" "$(jq -r .costs <<<"$out")" recreate
+run occ config set edge.mode plain
+run occ config set server.bind 0.0.0.0
+ends "opencode beside the edge: exit 3" 3
+has "opencode beside the edge: why not" "$err" ": server.bind: 0.0.0.0 would let people go round the edge"
+run occ config get edge.port
+is "a port that is auto" "$rc:$out" "0:auto"
+run occ config set edge.port 8081
+is "a port by number" "$rc:$(head -1 <<<"$out")" "0:edge.port: \"auto\" (default) -> 8081, in $file"
+run occ config set edge.port auto
+is "... and auto again" "$rc:$(head -1 <<<"$out")" "0:edge.port: 8081 -> \"auto\", in $file"
+run occ config set edge.port 3000
+ends "opencode's own port: exit 3" 3
+has "opencode's own port: whose it is" "$err" ": edge.port: port 3000 is server.port already"
+run occ config set edge.port soon
+has "no number: exit 3" "$rc:$err" "3:occ: edge.port: soon is not a whole number (1 to 65535, or auto)"
+run occ config add edge.trusted_proxies 10.0.0.1
+has "an address that is no network" "$rc:$err" "3:occ: edge.trusted_proxies: '10.0.0.1' is not a network, ADDRESS/BITS"
+has "... and how one address is written" "$err" "10.0.0.1/32"
+run occ config set engine.url ssh://me@host
+ends "an engine elsewhere: exit 3" 3
+has "an engine elsewhere: where the edge belongs" "$err" "install this program on that host"
+
 # --- one line of difference ------------------------------------------------------------
 
 fresh

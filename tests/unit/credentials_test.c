@@ -4,7 +4,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/base/path.h"
-#include "lib/deploy/credentials.h"
+#include "lib/deploy/incident.h"
 #include "tests/t.h"
 
 static struct scope
@@ -246,6 +246,12 @@ test_edge(void)
 	T_CALL(credentials_take_for_opencode(&back, true, STR_LIT("read back"), &e));
 	T_VIEW(credentials_for_opencode(&back, true), "read back");
 	T_VIEW(credentials_for_opencode(&back, false), "the user's own password");
+
+	t_row("edge: its password is taken out of what is recorded");
+	T_CALL(credentials_take_for_opencode(&back, true, STR_LIT("inner-canary-0123456789"), &e));
+	buf_reset(&text);
+	incident_redact(STR_LIT("<inner-canary-0123456789>"), &back, &text);
+	T_STR(text.p, "<***>");
 
 	t_row("edge: wiped at the end");
 	credentials_auto(&back);
