@@ -249,7 +249,6 @@ back_flush(struct back_conn *b)
 		if (n < 0)
 			return false;
 		b->sent += (size_t)n;
-		b->edge->facts.bytes_in += (uint64_t)n;
 	}
 	return true;
 }
@@ -267,7 +266,6 @@ back_send(struct back_conn *b, struct str data)
 		if (n < 0)
 			return false;
 		data = str_skip(data, (size_t)n);
-		b->edge->facts.bytes_in += (uint64_t)n;
 	}
 	if (data.n == 0)
 		return true;

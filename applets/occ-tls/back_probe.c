@@ -43,11 +43,13 @@ ask(struct back_probe *p)
 }
 
 static bool
-is_healthy(int status, struct str body)
+is_healthy(struct back_probe *p, int status, struct str body)
 {
 	AUTO(arena) struct arena scratch = ARENA_INIT;
+	const char *version = status == STATUS_OK ? ready_parse_health(&scratch, body) : NULL;
 
-	return status == STATUS_OK && ready_parse_health(&scratch, body) != NULL;
+	str_copy(p->version, sizeof p->version, version);
+	return version != NULL;
 }
 
 /* The answer is whole: does its connection stay? */
@@ -68,7 +70,7 @@ look(struct back_probe *p, bool is_eof)
 
 	if (got == 0 && !is_eof)
 		return;
-	if (got <= 0 || !is_healthy(status, buf_str(&body))) {
+	if (got <= 0 || !is_healthy(p, status, buf_str(&body))) {
 		tell(p, BACK_PROBE_SILENT);
 		return;
 	}

@@ -10,6 +10,7 @@
 #include "lib/loop/loop.h"
 
 #define BACK_PROBE_ANSWER_MAX 16384
+#define BACK_PROBE_VERSION_MAX 128
 
 enum back_probe_state { BACK_PROBE_OFF, BACK_PROBE_CONNECTING, BACK_PROBE_ASKED, BACK_PROBE_QUIET };
 enum back_probe_news {
@@ -24,6 +25,7 @@ struct back_probe {
 	struct transport t;
 	enum back_probe_state state;
 	struct buf answer;
+	char version[BACK_PROBE_VERSION_MAX];	/* what the last healthy answer said */
 	struct str question;		/* good as long as the probe is in use */
 	int64_t due_ms;
 	void *ctx;

@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 
 #include "applets/occ-tls/intake.h"
-#include "applets/occ-tls/reply.h"
+#include "applets/occ-tls/served.h"
 #include "applets/occ-tls/tunnel.h"
 #include "lib/base/mem.h"
 
@@ -32,6 +32,7 @@ static const struct {
 	[CONN_WAITING] = { look_while_waiting, NULL, time_up },
 	[CONN_EXCHANGE] = { exchange_from_client, exchange_from_back, exchange_late },
 	[CONN_TUNNEL] = { tunnel_client, NULL, time_up },
+	[CONN_SERVE] = { NULL, served_more, time_up },
 	[CONN_FLUSH] = { NULL, flushed, time_up },
 	[CONN_LINGER] = { drain_input, NULL, time_up },
 	[CONN_GONE] = { NULL, NULL, NULL },
@@ -81,6 +82,7 @@ conn_close(struct conn *c)
 		return;
 	exchange_drop(c);
 	tunnel_free(c);
+	served_free(c);
 	conn_list_move(c, NULL);
 	leave(c);
 	c->state = CONN_GONE;
@@ -333,6 +335,7 @@ wants_input(const struct conn *c)
 		return c->in.n < CONN_IN_MAX;
 	case CONN_TUNNEL:
 		return tunnel_wants_client(c);
+	case CONN_SERVE:
 	case CONN_FLUSH:
 		return false;
 	default:
@@ -440,7 +443,7 @@ conn_new(struct edge *e, enum listener_kind kind, int fd, const struct listen_pe
 	struct err ignored = ERR_INIT;
 
 	*c = (struct conn){ .edge = e, .kind = kind, .from = *from, .gone.fire = freed, .is_fresh = true, .in = BUF_INIT(CONN_IN_MAX),
-		.out = BUF_INIT(CONN_OUT_MAX), .head = BUF_SECRET_INIT(EDGE_TX_MAX), .said = BUF_INIT(ACCESS_SAID_MAX), .t = TRANSPORT_INIT, .next = e->conns };
+		.out = BUF_INIT(CONN_OUT_MAX), .head = BUF_SECRET_INIT(EDGE_HEAD_MAX), .said = BUF_INIT(ACCESS_SAID_MAX), .t = TRANSPORT_INIT, .next = e->conns };
 	for (int d = 0; d < CONN__DUES; d++)
 		c->due[d] = LOOP_NEVER;
 	if (e->conns)

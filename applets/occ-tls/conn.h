@@ -13,7 +13,7 @@
 #include "lib/net/listen.h"
 
 #define CONN_IN_MAX EDGE_RX_BYTES	/* read ahead: a part of a head, or the next requests */
-#define CONN_OUT_MAX (4 * EDGE_TX_MAX)
+#define CONN_OUT_MAX (EDGE_TX_MAX + EDGE_HEAD_MAX)	/* one piece, and what does not wait for the client to take it */
 
 enum conn_state {
 	CONN_HANDSHAKE,
@@ -22,6 +22,7 @@ enum conn_state {
 	CONN_WAITING,		/* for the keeper's verdict, for opencode to come back, for a probe */
 	CONN_EXCHANGE,
 	CONN_TUNNEL,
+	CONN_SERVE,		/* sends what the cache of assets holds */
 	CONN_FLUSH,		/* writes the rest of an answer */
 	CONN_LINGER,		/* has said everything, and reads on so that the client can hear it (RFC 9112 section 9.6) */
 	CONN_GONE,
@@ -65,6 +66,7 @@ struct conn {
 	struct exchange x;
 	struct back_conn *back;
 	struct tunnel *tunnel;
+	struct served *served;
 };
 
 /* Takes the descriptor over. */

@@ -9,6 +9,7 @@
 #define OCC_APPLETS_TLS_EDGE_H
 
 #include "applets/occ-tls/access.h"
+#include "applets/occ-tls/assets.h"
 #include "applets/occ-tls/back.h"
 #include "applets/occ-tls/conn_list.h"
 #include "applets/occ-tls/hold.h"
@@ -19,7 +20,9 @@
 #include "lib/net/listen.h"
 
 #define EDGE_RX_BYTES 32768		/* one read; a head has to fit */
-#define EDGE_TX_MAX (2 * EDGE_RX_BYTES + 16384)	/* a head and what one read makes of a body */
+#define EDGE_HEAD_MAX (2 * EDGE_RX_BYTES)	/* one as it goes on */
+#define EDGE_PIECE_MAX (16 * ASSET_STEP_BYTES)	/* what the compressor makes of one read, with what it had put by */
+#define EDGE_TX_MAX (EDGE_HEAD_MAX + EDGE_PIECE_MAX)
 #define EDGE_KEPT_MAX (64u << 20)	/* bytes that connections keep, together */
 #define EDGE_SPARE_FDS 64		/* descriptors that are no connections */
 #define EDGE_CONNS_MAX 20000
@@ -55,16 +58,18 @@ struct edge {
 	struct hold hold;
 	struct login login;
 	struct access access;
+	struct assets *assets;
 	struct wire_facts facts;		/* counters; the rest is filled in when they are asked for */
 	size_t kept_bytes;
 
 	/* Work areas: nothing in them outlives a callback. */
 	char rx[EDGE_RX_BYTES];
-	struct buf tx, page, fields, scratch;
+	struct buf tx, piece, page, fields, scratch;
 	struct http_request_head request;
 	struct str raw;				/* its bytes */
 	struct http_head response;
 	struct gate_result gate;
+	struct asset_plan plan;
 };
 
 /* listener.c */

@@ -25,6 +25,7 @@ exchange_init(struct conn *c)
 	body_begin(&x->up, h->framing, h->length, h->framing);
 	body_begin(&x->down, HTTP_NO_BODY, 0, HTTP_NO_BODY);
 	x->is_repeatable = x->up.is_done && !h->is_websocket && (x->is_head_request || str_is(h->method, "GET"));
+	x->is_asset = x->is_repeatable && str_has_prefix(h->path, "/assets/");
 	c->keeps = h->keep_alive;
 	if (h->is_websocket) {
 		struct str key = http_request_field(h, "sec-websocket-key");
@@ -50,7 +51,7 @@ exchange_prepare(struct conn *c)
 
 	buf_reset(&e->tx);
 	http_put_forward_request(&e->request, &f, &e->tx);
-	if (buf_check(&e->tx, "the request as it goes on", &ignored) == 0)
+	if (buf_check(&e->tx, "the request as it goes on", &ignored) == 0 && e->tx.n <= EDGE_HEAD_MAX)
 		return true;
 	reply_error(c, 431, "the request's fields are too large");
 	return false;

@@ -25,6 +25,7 @@ struct exchange {
 	bool has_begun;		/* a byte of the answer has come */
 	bool has_head;		/* and been passed on */
 	bool is_stream;		/* Server-Sent Events */
+	bool is_asset;		/* may be kept by browsers, and here */
 	bool back_keeps;
 	bool is_counted;	/* in edge->n_in_flight */
 	int status;

@@ -4,11 +4,11 @@
 #include "applets/occ-tls/access.h"
 #include "applets/occ-tls/conn.h"
 #include "applets/occ-tls/reply.h"
+#include "applets/occ-tls/served.h"
 #include "applets/occ-tls/tunnel.h"
 #include "lib/base/mem.h"
 
 #define TURNS_MAX 8		/* reads in one callback: others want their turn */
-#define SET_MAX 2
 
 /* ---- end ---- */
 
@@ -58,6 +58,7 @@ finish(struct conn *c)
 		return;
 	access_done(c, c->x.status, true);
 	exchange_detach(c, c->x.back_keeps && c->x.up.is_done);
+	served_free(c);
 	conn_answered(c);
 }
 
@@ -134,7 +135,9 @@ give(struct conn *c, size_t at, size_t n, bool has_head_in_tx)
 		return;
 	}
 	x->back_keeps = x->back_keeps && rest.n == 0;
-	sse_gap_pass(&x->gap, payload);
+	payload = served_pass(c, payload, x->down.is_done);
+	if (x->is_stream)
+		sse_gap_pass(&x->gap, payload);
 	if (has_head_in_tx || !body_is_bare(&x->down)) {
 		if (!has_head_in_tx)
 			buf_reset(&e->tx);
@@ -183,19 +186,25 @@ put_head(struct conn *c)
 {
 	struct edge *e = c->edge;
 	struct exchange *x = &c->x;
-	struct http_field set[SET_MAX];
+	struct http_field set[REPLY_FIELDS_MAX + ASSET_FIELDS_MAX];
 	struct http_reply r = { .to_http10 = x->is_http10, .keep_alive = c->keeps && x->up.is_done && !e->is_ending, .set = set,
 		.n_set = reply_fields(c, set), .is_head_request = x->is_head_request };
-	enum http_framing to;
+	enum http_framing from = e->response.framing, to;
+
+	r.n_set += served_plan(c, &set[r.n_set]);
+	if (served_is_working(c) && c->served->is_gzip)
+		e->response.framing = HTTP_CHUNKED;	/* how long it will be is not known */
 
 	buf_reset(&e->tx);
 	http_put_forward_response(&e->response, &r, &e->tx, &to);
 	c->keeps = r.keep_alive && to != HTTP_UNTIL_CLOSE;
 	x->has_head = true;
+	if (back_pending(c->back) == 0)
+		back_forget(c->back);
 	x->back_keeps = e->response.keep_alive && !x->must_close;
 	x->answered_us = access_now_us();
 	x->status = e->response.status;
-	body_begin(&x->down, e->response.framing, e->response.length, to);
+	body_begin(&x->down, from, e->response.length, to);
 	if (x->down.is_done || !is_event_stream(&e->response))
 		return;
 	x->is_stream = true;
@@ -271,8 +280,6 @@ read_once(struct conn *c)
 	}
 	buf_reset(&b->in);
 	c->x.has_begun = true;
-	if (back_pending(b) == 0)
-		back_forget(b);
 	if (c->x.has_head)
 		give(c, 0, (size_t)n, false);
 	else
@@ -283,7 +290,9 @@ read_once(struct conn *c)
 void
 exchange_from_back(struct conn *c)
 {
-	for (int turn = 0; turn < TURNS_MAX; turn++) {
+	int turns = served_is_working(c) ? 1 : TURNS_MAX;
+
+	for (int turn = 0; turn < turns; turn++) {
 		if (c->state != CONN_EXCHANGE || c->back->state != BACK_BUSY || c->out.n > 0)
 			return;
 		if (!read_once(c))

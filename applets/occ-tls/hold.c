@@ -84,6 +84,7 @@ healthy(struct hold *h, struct back_probe *p)
 	stop_probes(h, h->kept);
 	h->looking = NULL;
 	h->seen_ms = h->edge->now_ms;
+	assets_use(h->edge->assets, str_of(p->version));
 	loop_due(&h->next, h->edge->now_ms + HOLD_LOOK_EVERY_MS);
 	while (h->asked.first)
 		health_ready(h->asked.first, true);

@@ -5,6 +5,7 @@
 
 #include "applets/occ-tls/conn.h"
 #include "applets/occ-tls/reply.h"
+#include "applets/occ-tls/served.h"
 #include "lib/base/mem.h"
 
 static void carry_out(struct conn *c);
@@ -267,7 +268,7 @@ pass(struct conn *c)
 
 	if (e->gate.gives_session)
 		login_give_session(c, e->gate.target[0] ? str_of(e->gate.target) : e->request.target);
-	else if (exchange_prepare(c))
+	else if (!served_begin(c) && exchange_prepare(c))
 		exchange_go(c, buf_str(&e->tx));
 }
 

@@ -19,7 +19,8 @@ void reply_unavailable(struct conn *c);					/* opencode is not there */
 void reply_redirect(struct conn *c);
 void reply_not_tls(struct conn *c);
 
-/* What an answer that is passed on gets in addition: fills set, returns how many. */
+/* What every answer that is passed on gets in addition: fills set with at most REPLY_FIELDS_MAX fields, returns how many. */
+#define REPLY_FIELDS_MAX 1
 size_t reply_fields(const struct conn *c, struct http_field *set);
 
 #endif

@@ -95,6 +95,7 @@ edge_facts(const struct edge *e, struct wire_facts *ret)
 	ret->n_held = h->held.n;
 	ret->is_back_up = hold_is_open(e);
 	ret->back_seen_s = h->seen_ms == LOOP_NEVER ? -1 : (e->now_ms - h->seen_ms) / MS_PER_S;
+	ret->n_asset_bytes = (uint32_t)assets_bytes(e->assets);
 	ret->all_private = e->access.only[0] && !e->access.has_many;
 }
 
@@ -136,11 +137,13 @@ edge_open(struct edge *e, struct err *err)
 	signal(SIGPIPE, SIG_IGN);
 	e->now_ms = clock_now_ms();
 	e->tx = (struct buf)BUF_SECRET_INIT(EDGE_TX_MAX);
+	e->piece = (struct buf)BUF_INIT(EDGE_PIECE_MAX);
 	e->page = (struct buf)BUF_INIT(PAGE_MAX);
 	e->fields = (struct buf)BUF_INIT(FIELDS_MAX);
 	e->scratch = (struct buf)BUF_SECRET_INIT(HTTP_REQUEST_HEAD_MAX);
 	e->rotate = (struct watch){ .fd = -1, .due_ms = LOOP_NEVER, .fire = rotate };
 	loop_timer(&e->loop, &e->rotate, e->now_ms + ROTATE_EVERY_MS);
+	e->assets = assets_new();
 	access_init(e);
 	return orders_open(e, WIRE_FD, err);
 }
@@ -157,9 +160,11 @@ edge_close(struct edge *e)
 	listener_stop(e);
 	orders_fini(e);
 	loop_auto(&e->loop);
+	assets_free(e->assets);
 	if (e->tls)
 		tls_server_free(e->tls);
 	buf_wipe(&e->tx);
+	buf_fini(&e->piece);
 	buf_fini(&e->page);
 	buf_fini(&e->fields);
 	buf_wipe(&e->scratch);

@@ -10,7 +10,7 @@ import threading
 import time
 
 AUTH = "Basic aW5uZXI6c2VjcmV0"
-served = {"connections": 0, "requests": 0, "silent": 0}
+served = {"connections": 0, "requests": 0, "silent": 0, "assets": 0}
 streams = []
 
 
@@ -94,6 +94,13 @@ def early(sock, rq):
     return "close"
 
 
+def asset(sock, rq):
+    """A script as the web interface has them."""
+    served["assets"] += 1
+    body = b"function f%d() { return 1 }\n" * 20000 % tuple(range(20000))
+    send(sock, 200, body, [("Content-Type", "text/javascript")])
+
+
 def silent(sock, rq):
     """Takes the request and never answers."""
     served["silent"] += 1
@@ -161,7 +168,7 @@ def counts(sock, rq):
 
 
 routes = {"/global/health": health, "/chunked": chunked, "/until-close": until_close, "/204": nothing, "/304": nothing, "/big": big, "/early": early,
-          "/silent": silent, "/cut": cut, "/both": both, "/sse": sse, "/push": push, "/ws": websocket, "/ws-wrong": websocket, "/counts": counts}
+          "/silent": silent, "/cut": cut, "/both": both, "/sse": sse, "/push": push, "/ws": websocket, "/ws-wrong": websocket, "/counts": counts, "/assets/index-D4f8aB2c.js": asset}
 
 
 def serve(sock):

@@ -1,4 +1,5 @@
 """Requests and answers through the edge, one after the other and many at once."""
+import gzip
 import json
 import sys
 
@@ -164,6 +165,28 @@ def _(rig):
             a = c.answer()
             same((path, a.status), (path, 200))
             holds(a.body, part)
+
+
+@row("assets: compressed once, kept by browsers, 304; others are not to be stored")
+def _(rig):
+    c, path = Client(rig.port), "/assets/index-D4f8aB2c.js"
+    plain = c.get(path)
+    same((plain.status, plain.fields.get("content-encoding"), plain.fields["vary"]), (200, None, "Accept-Encoding"))
+    holds(plain.fields["cache-control"], "immutable")
+    for _ in range(3):
+        a = c.get(path, "Accept-Encoding: gzip")
+        same((a.status, a.fields["content-encoding"]), (200, "gzip"))
+        same(gzip.decompress(a.body), plain.body)
+        assert len(a.body) < len(plain.body) / 4
+    same(json.loads(c.get("/counts").body)["assets"], 1)
+    same(c.get(path, "Accept-Encoding: gzip", "If-None-Match: " + a.fields["etag"]).status, 304)
+    head = c.get(path, "Accept-Encoding: gzip", method="HEAD")
+    same(int(head.fields["content-length"]), len(a.body))
+    same(c.get("/api").fields["cache-control"], "no-store")
+    slow = Client(rig.port)
+    slow.ask(path, "Accept-Encoding: gzip")
+    slow.close()
+    same(c.get("/api").status, 200)
 
 
 @row("a client that goes in the middle is no trouble")
