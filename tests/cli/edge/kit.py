@@ -3,6 +3,7 @@ import base64
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +14,23 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 AUTH = "Authorization: Basic " + base64.b64encode(b"user:right").decode()
 PATIENCE = 20
 rows = []
+children = []
+
+
+def leave(*_):
+    """However the test ends, nothing of it stays."""
+    for child in children:
+        child.kill()
+    os._exit(1)
+
+
+signal.signal(signal.SIGTERM, leave)
+
+
+def start(words, **kw):
+    child = subprocess.Popen(words, stdout=subprocess.PIPE, **kw)
+    children.append(child)
+    return child
 
 
 def row(name):
@@ -56,7 +74,7 @@ def until(f):
 
 class Back:
     def __init__(self, port=0):
-        self.child = subprocess.Popen([sys.executable, os.path.join(HERE, "back.py"), str(port)], stdout=subprocess.PIPE, text=True)
+        self.child = start([sys.executable, os.path.join(HERE, "back.py"), str(port)], text=True)
         self.port = int(self.child.stdout.readline().split()[1])
 
     def kill(self):
@@ -71,8 +89,7 @@ class Back:
 class Rig:
     def __init__(self, back_port, **settings):
         words = ["%s=%s" % s for s in settings.items()]
-        self.child = subprocess.Popen([os.environ["EDGE_RIG"], os.environ["OCC"], str(back_port)] + words, stdin=subprocess.PIPE,
-                                      stdout=subprocess.PIPE, bufsize=0)
+        self.child = start([os.environ["EDGE_RIG"], os.environ["OCC"], str(back_port)] + words, stdin=subprocess.PIPE, bufsize=0)
         self.kept = b""
         self.lines = []
         self.port = int(self.expect("plain ").split()[1])

@@ -138,15 +138,17 @@ show_facts(struct str body)
 	    (unsigned long long)f.n_connections, (unsigned long long)f.n_held, (unsigned)f.n_restarts, f.is_back_up);
 }
 
-static void
+/* False when the worker has gone. */
+static bool
 heard(int fd)
 {
 	AUTO(buf) struct buf scratch = BUF_SECRET_INIT(WIRE_MAX);
 	struct wire_serving serving;
 	struct wire_head h;
 	struct str body;
+	int r;
 
-	while (wire_recv(fd, &scratch, &h, &body, &e) == 1) {
+	while ((r = wire_recv(fd, &scratch, &h, &body, &e)) == 1) {
 		if (h.kind == WIRE_ASK || h.kind == WIRE_LINK)
 			judge(fd, &h, body);
 		else if (h.kind == WIRE_SERVING && wire_struct(body, &serving, sizeof serving))
@@ -156,6 +158,7 @@ heard(int fd)
 		else if (h.kind == WIRE_FACTS)
 			show_facts(body);
 	}
+	return r == 0;
 }
 
 /* ---- orders ---- */
@@ -192,9 +195,7 @@ serve(int fd)
 	char line[128];
 
 	while (poll(fds, 2, -1) >= 0 || errno == EINTR) {
-		if (fds[1].revents & POLLIN)
-			heard(fd);
-		else if (fds[1].revents)
+		if (fds[1].revents && !heard(fd))
 			return;
 		if ((fds[0].revents & (POLLIN | POLLHUP)) && !fgets(line, sizeof line, stdin))
 			return;
