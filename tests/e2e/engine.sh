@@ -21,7 +21,7 @@ not_ok() { echo "not ok - $1"; failed=$((failed + 1)); }
 # The image of all these tests: one static busybox, as a tar, in the way POST /images/create wants it.
 make_tar() {
 	local root=$tmp/root name
-	command -v busybox >/dev/null || apt-get -qq install -y --no-install-recommends busybox-static >&2 || return
+	command -v busybox >/dev/null || "$top/scripts/apt-install" busybox-static >&2 || return
 	mkdir -p "$root/bin" "$root/tmp" "$root/etc/engtest" && chmod 1777 "$root/tmp" || return
 	cp "$(command -v busybox)" "$root/bin/busybox" || return
 	for name in $(busybox --list); do
