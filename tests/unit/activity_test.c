@@ -354,18 +354,30 @@ test_many(void)
 	}
 	T_OK(activity_is_busy(&a));
 	t_row("what a question for the truth corrects");
-	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("{\"b3\":{\"type\":\"busy\"},\"b4\":{\"type\":\"idle\"}}"), &ev), 0);
+	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("{\"b3\":{\"type\":\"busy\"},\"b4\":{\"type\":\"idle\"}}"), a.turn, &ev), 0);
 	T_EQ(a.n_busy, 1);
-	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("<html>"), &ev), -1);
-	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("[]"), &ev), -1);
-	T_EQ(activity_learn(&a, &arena, "/other", STR_LIT("{}"), &ev), 0);
-	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("{}"), &ev), 1);
+	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("<html>"), a.turn, &ev), -1);
+	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("[]"), a.turn, &ev), -1);
+	T_EQ(activity_learn(&a, &arena, "/other", STR_LIT("{}"), a.turn, &ev), 0);
+	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("{}"), a.turn, &ev), 1);
 	T_EQ(ev.kind, ACTIVITY_IDLE);
 	T_EQ(activity_forget(&a, &ev), 0);
-	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("{\"x\":{\"type\":\"retry\"}}"), &ev), 1);
+	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("{\"x\":{\"type\":\"retry\"}}"), a.turn, &ev), 1);
 	T_EQ(ev.kind, ACTIVITY_BUSY);
 	T_EQ(activity_forget(&a, &ev), 1);
 	T_EQ(ev.kind, ACTIVITY_IDLE);
+	t_row("what was heard while the answer was on its way is newer");
+	uint64_t asked = a.turn;
+	status(&a, &log, "y", "busy");
+	status(&a, &log, "z", "busy");
+	status(&a, &log, "z", "idle");
+	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("{\"x\":{\"type\":\"busy\"},\"z\":{\"type\":\"busy\"}}"), asked, &ev), 0);
+	T_EQ(a.n_busy, 2);
+	buf_reset(&log);
+	status(&a, &log, "x", "idle");
+	T_STR(log.p, "finished(x|/d||) ");
+	status(&a, &log, "y", "idle");
+	T_EQ(a.n_busy, 0);
 	activity_auto(&a);
 }
 
