@@ -324,7 +324,6 @@ test_many(void)
 	AUTO(arena) struct arena arena = ARENA_INIT;
 	struct strlist list = { .v = NULL };
 	struct activity a;
-	struct activity_event ev;
 	char id[32];
 
 	t_row("a thousand sessions that come and go");
@@ -353,6 +352,21 @@ test_many(void)
 		status(&a, &log, id, "idle");
 	}
 	T_OK(activity_is_busy(&a));
+	activity_auto(&a);
+}
+
+static void
+test_learned(void)
+{
+	AUTO(arena) struct arena arena = ARENA_INIT;
+	AUTO(buf) struct buf log = BUF_INIT(4096);
+	struct activity_event ev;
+	struct activity a;
+
+	activity_init(&a);
+	status(&a, &log, "b3", "busy");
+	status(&a, &log, "b4", "busy");
+	buf_reset(&log);
 	t_row("what a question for the truth corrects");
 	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("{\"b3\":{\"type\":\"busy\"},\"b4\":{\"type\":\"idle\"}}"), a.turn, &ev), 0);
 	T_EQ(a.n_busy, 1);
@@ -477,6 +491,7 @@ main(void)
 	test_silence();
 	test_sets();
 	test_many();
+	test_learned();
 	test_long_texts();
 	test_connect();
 	return t_done();
