@@ -5,6 +5,7 @@
 #
 # With DOCKER_HOST set and no RIG named, that engine alone. The programs are tests/e2e/driver/engine_*.c, built by make and found in
 # $T_DRIVERS. What they make on an engine is called engtest-SOMETHING, and is gone afterwards.
+# lane: nested
 set -uo pipefail
 export LC_ALL=C
 
