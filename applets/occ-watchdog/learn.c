@@ -78,7 +78,8 @@ ask(struct watchdog *wd, const struct credentials *cr, struct err *e)
 		buf_puturl(&path, str_of(l->places.v[l->at - 1]), "");
 	}
 	addr_put_hostport(&host, wd->target.host, wd->target.port);
-	vantage_put_request("GET", path.p, buf_str(&host), wd->target.user, cr, STR_NULL, &request);
+	vantage_put_request("GET", path.p, buf_str(&host), wd->target.user,
+	    credentials_for_opencode(cr, wd->target.is_inner), STR_NULL, &request);
 	if (buf_check(&path, "directory of a session", e) < 0 || buf_check(&request, "question for sessions", e) < 0)
 		return -1;
 	l->asked_turn = wd->activity.activity.turn;
