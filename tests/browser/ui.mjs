@@ -14,7 +14,7 @@ import { join } from "node:path";
 
 const { chromium } = createRequire(join(process.env.OCC_BROWSER_MODULES, "x.js"))("playwright-core");
 
-const STEP_MS = 30_000;
+const STEP_MS = 90_000;
 const IDLE_MS = 500;
 const PRESS_AGAIN_MS = 5_000;
 const [url, user, out, directory = "/home/opencode/workspace"] = process.argv.slice(2);
