@@ -10,7 +10,7 @@ cd "$dir" || exit 1
 openssl ecparam -name prime256v1 -genkey -noout -out key.pem
 openssl req -x509 -new -key key.pem -subj /CN=bench -days 2 -addext subjectAltName=DNS:localhost -out chain.pem
 bytes=268435456
-head -c "$bytes" /dev/zero >"$bytes"
+truncate -s "$bytes" "$bytes"
 ticks=$(getconf CLK_TCK)
 
 # cpu PID - processor seconds so far
@@ -45,7 +45,7 @@ bulk() {
 	shift 2
 	before=$(cpu "$pid")
 	curl -sk -o /dev/null "$@" "https://127.0.0.1:$port/$bytes"
-	awk -v a="$before" -v b="$(cpu "$pid")" -v n="$bytes" 'BEGIN { printf "%.0f", b > a ? n / 1000000 / (b - a) : 0 }'
+	awk -v a="$before" -v b="$(cpu "$pid")" -v n="$bytes" 'BEGIN { printf "%.0f", (b > a) ? n / 1000000 / (b - a) : 0 }'
 }
 
 # both NAME UNIT COMMAND... - ours, OpenSSL's, the ratio

@@ -1,4 +1,5 @@
 """What the tests of the edge's worker share: TAP rows, opencode's stand-in, the rig that plays the keeper, a client that speaks raw HTTP."""
+import atexit
 import base64
 import json
 import os
@@ -17,14 +18,14 @@ rows = []
 children = []
 
 
+@atexit.register
 def leave(*_):
-    """However the test ends, nothing of it stays."""
+    """However the test ends, nothing of it stays: a worker ends with its rig."""
     for child in children:
         child.kill()
-    os._exit(1)
 
 
-signal.signal(signal.SIGTERM, leave)
+signal.signal(signal.SIGTERM, lambda *_: (leave(), os._exit(1)))
 
 
 def start(words, **kw):
@@ -92,6 +93,7 @@ class Rig:
         self.child = start([os.environ["EDGE_RIG"], os.environ["OCC"], str(back_port)] + words, stdin=subprocess.PIPE, bufsize=0)
         self.kept = b""
         self.lines = []
+        self.tls = int(self.expect("tls ").split()[1])
         self.port = int(self.expect("plain ").split()[1])
         self.redirect = int(self.expect("redirect ").split()[1])
         self.pid = int(self.expect("pid ").split()[1])
@@ -133,10 +135,12 @@ class Answer:
 
 
 class Client:
-    """One connection. send and read are apart, so that rows can do things in any order."""
-    def __init__(self, port):
+    """One connection, through TLS if a context is given. Asking and reading are apart, so that rows can do things in any order."""
+    def __init__(self, port, tls=None):
         self.sock = socket.create_connection(("127.0.0.1", port), PATIENCE)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            self.sock = tls.wrap_socket(self.sock, server_hostname="edge.example")
         self.stream = self.sock.makefile("rb")
 
     def raw(self, data):
