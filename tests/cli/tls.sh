@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # occ tls: the edge in the foreground on ports of loopback, with each mode, with bad certificates, with a worker that is killed. Nothing stands behind it.
+# shellcheck disable=SC2016,SC2119,SC2120 # conditions are evaluated when they are waited for; start_keeper takes a prefix, or none
 . "$(dirname "$0")/tap.bash"
 
 keeper=
@@ -117,7 +118,7 @@ print(json.loads(s.makefile().readline())["url"])
 PY
 )
 has "a one-time link" "$link" "https://occ.test:$port/_occ/link?t="
-has "... logs in" "$(fetch -D - -o /dev/null "$link" | tr 'A-Z' 'a-z')" "set-cookie: __host-occ_session="
+has "... logs in" "$(fetch -D - -o /dev/null "$link" | tr '[:upper:]' '[:lower:]')" "set-cookie: __host-occ_session="
 is "... once" "$(fetch -D - -o /dev/null "$link" | grep -ci 'set-cookie: __Host-occ_session=.\{40\}')" 0
 is "a wrong password is refused" "$(fetch -u opencode:wrong -o /dev/null -w '%{http_code}' "https://occ.test:$port/session")" 401
 code=$(fetch -u opencode:canary-of-the-edge -o /dev/null -w '%{http_code}' --max-time 2 "https://occ.test:$port/session" 2>/dev/null)
