@@ -164,7 +164,7 @@ pair foreign foreign.test 30
 occ config remove edge.names more.test >/dev/null
 occ config remove edge.names occ.test >/dev/null
 occ config add edge.names own.test >/dev/null
-set_all edge.mode files edge.certificate "$tmp/good.pem" edge.key "$tmp/good.key"
+set_all edge.certificate "$tmp/good.pem" edge.key "$tmp/good.key" edge.mode files
 
 bad() { # WHAT PART CERTIFICATE KEY: refused with that part, and with a way out
 	set_all edge.certificate "$3" edge.key "$4"
