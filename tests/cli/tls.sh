@@ -134,12 +134,6 @@ is "a new port, too, by another worker" "$(soon shows '.ports[0]' "$other" && so
 is "... and the old one is closed" "$(soon eval '! curl -sk "https://127.0.0.1:$port/readyz"' && echo yes)" yes
 occ config set edge.port "$port" >/dev/null
 soon shows '.ports[0]' "$port"
-occ config set edge.port 1 >/dev/null
-if [ "$(id -u)" -ne 0 ]; then
-	is "a port without the right: told, and the old one stays" "$(soon eval '[ "$(status .trouble)" != null ]' && status '.ports[0]')" "$port"
-fi
-occ config set edge.port "$port" >/dev/null
-soon shows '.ports[0]' "$port"
 occ config add edge.names more.test >/dev/null
 is "a new name is in the certificate" "$(soon eval 'status .certificate.names[] | grep -q "^more.test$"' && echo yes)" yes
 soon shows .trouble null
@@ -203,12 +197,6 @@ PY
 bad "an expired certificate" "expired at 2021-01-01" "$tmp/old.pem" "$tmp/old.key"
 mkdir "$tmp/dir.pem"
 bad "a file that cannot be read" "edge.certificate: " "$tmp/dir.pem" "$tmp/good.key"
-if [ "$(id -u)" -ne 0 ] && [ "$(sysctl -n net.ipv4.ip_unprivileged_port_start 2>/dev/null || echo 1024)" -gt 443 ]; then
-	set_all edge.certificate "$tmp/good.pem" edge.key "$tmp/good.key" edge.port 443
-	ended_keeper
-	has "port 443 without the right: exit 13" "$rc:$err" "13:occ: listen on 127.0.0.1:443: Permission denied"
-	occ config set edge.port "$port" >/dev/null
-fi
 
 cp "$tmp/good.pem" "$tmp/live.pem"
 cp "$tmp/good.key" "$tmp/live.key"
@@ -246,4 +234,35 @@ soon curl -sS -o /dev/null "http://127.0.0.1:$redirect/"
 has "the other port leads to https" "$(curl -sS -o /dev/null -w '%{http_code} %{redirect_url}' "http://127.0.0.1:$redirect/x")" "https://"
 stop_keeper
 is "it ends, exit 0" "$rc" 0
+
+# ---- a user who has no right to the port, or to the key -----------------------------------------------------
+
+plain=() user=$HOME
+if [ "$(id -u)" -eq 0 ]; then
+	user=$tmp/user
+	cp "$OCC" "$tmp/occ-for-all"
+	chmod 755 "$tmp" "$tmp/occ-for-all"
+	plain=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+fi
+as_user() {
+	run timeout 60 ${plain[@]+"${plain[@]}"} env -u XDG_CONFIG_HOME -u XDG_STATE_HOME -u XDG_RUNTIME_DIR HOME="$user" "$tmp/occ-for-all" "$@"
+}
+if [ -x "$tmp/occ-for-all" ] && [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)" -gt 443 ]; then
+	mkdir -p "$user/.config/opencode-cloud"
+	cat >"$user/.config/opencode-cloud/config.json" <<-END
+		{ "edge": { "mode": "files", "bind": "127.0.0.1", "port": 443, "certificate": "$tmp/good.pem", "key": "$user/own.key" } }
+	END
+	cp "$tmp/good.key" "$user/own.key"
+	chown -R 65534:65534 "$user"
+	as_user tls run
+	has "port 443 without the right: exit 13" "$rc:$err" "13:occ: listen on 127.0.0.1:443: Permission denied"
+	has "... and what to do" "$err" "occ config set edge.port 8443"
+	chown 0:0 "$user/own.key"
+	chmod 600 "$user/own.key"
+	as_user tls run
+	has "a key that is somebody else's: exit 13" "$rc:$err" "13:occ: edge.key: "
+	has "... and what to do" "$err" "ls -l $user/own.key"
+	as_user tls trust --install
+	is "trust --install without an authority" "$rc" 1
+fi
 finish
