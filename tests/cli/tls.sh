@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
 # occ tls: the edge in the foreground on ports of loopback, with each mode, with bad certificates, with a worker that is killed. Nothing stands behind it.
+# What `soon` evaluates again and again stands in single quotes.
+# shellcheck disable=SC2016
 . "$(dirname "$0")/tap.bash"
 
 keeper=
@@ -28,8 +30,8 @@ status() { occ tls status --json | jq -r "$1"; }
 serves() { [ "$(status .serving)" = true ]; }
 shows() { [ "$(status "$1")" = "$2" ]; }
 
-start_keeper() { # [COMMAND...]: occ tls run, until it serves or has ended
-	"$@" occ tls run >"$tmp/keeper.out" 2>"$tmp/keeper.err" &
+start_keeper() { # occ tls run, until it serves or has ended
+	occ tls run >"$tmp/keeper.out" 2>"$tmp/keeper.err" &
 	keeper=$!
 	soon eval 'serves || ! kill -0 $keeper'
 }
@@ -117,7 +119,7 @@ print(json.loads(s.makefile().readline())["url"])
 PY
 )
 has "a one-time link" "$link" "https://occ.test:$port/_occ/link?t="
-has "... logs in" "$(fetch -D - -o /dev/null "$link" | tr 'A-Z' 'a-z')" "set-cookie: __host-occ_session="
+has "... logs in" "$(fetch -D - -o /dev/null "$link" | tr '[:upper:]' '[:lower:]')" "set-cookie: __host-occ_session="
 is "... once" "$(fetch -D - -o /dev/null "$link" | grep -ci 'set-cookie: __Host-occ_session=.\{40\}')" 0
 is "a wrong password is refused" "$(fetch -u opencode:wrong -o /dev/null -w '%{http_code}' "https://occ.test:$port/session")" 401
 code=$(fetch -u opencode:canary-of-the-edge -o /dev/null -w '%{http_code}' --max-time 2 "https://occ.test:$port/session" 2>/dev/null)
