@@ -59,7 +59,7 @@ release(struct asset *s)
 static size_t
 cost(const struct asset *s)
 {
-	return s->gzip.n + sizeof *s;
+	return s->gzip.cap + sizeof *s;
 }
 
 static void
@@ -300,20 +300,6 @@ asset_feed(struct asset_job *j, struct str in, struct str *ret_gzip)
 	return now.n;
 }
 
-/* Growing left up to as much again unused: kept is what is needed. */
-static bool
-fit(struct buf *b)
-{
-	struct buf exact = BUF_INIT(b->n);
-
-	if (b->fault != BUF_OK)
-		return false;
-	buf_putstr(&exact, buf_str(b));
-	buf_fini(b);
-	*b = exact;
-	return b->fault == BUF_OK;
-}
-
 void
 asset_end(struct asset_job *j, struct str *ret_gzip)
 {
@@ -322,7 +308,8 @@ asset_end(struct asset_job *j, struct str *ret_gzip)
 	buf_reset(&j->piece);
 	gzip_end(j->gzip, &j->piece);
 	*ret_gzip = take_piece(j);
-	if ((!j->has_length || s->n_plain == j->length) && j->generation == j->owner->generation && fit(&s->gzip))
+	bool is_whole = !j->has_length || s->n_plain == j->length;
+	if (is_whole && j->generation == j->owner->generation && s->gzip.fault == BUF_OK)
 		keep(j->owner, s);
 }
 

@@ -14,21 +14,21 @@
 #include "lib/base/buf.h"
 #include "lib/http/request.h"
 
-#define ASSETS_BYTES_MAX (16u << 20)	/* compressed, with what keeping them costs: beyond it the longest unused goes */
+#define ASSETS_BYTES_MAX (16u << 20)	/* of memory for what is kept: beyond it the longest unused goes */
 #define ASSETS_ENTRIES_MAX 1024
 #define ASSETS_JOBS_MAX 16		/* compressors at once, 270 kB each */
 #define ASSET_BYTES_MAX (4u << 20)	/* one, compressed: a larger one is streamed and not kept */
 #define ASSET_PLAIN_MAX (64u << 20)	/* one, as it is: a larger one passes */
 #define ASSET_PATH_MAX 200
 #define ASSETS_VERSION_MAX 128
-#define ASSET_STEP_BYTES 32768		/* of a body, compressed in one go: about a millisecond */
+#define ASSET_STEP_BYTES 16384		/* of a body, compressed in one go: less than a millisecond */
 #define ASSET_ETAG_MAX 48
 #define ASSET_FIELDS_MAX 4
 
 /* ---- decisions, pure ---- */
 
 /* "/assets/NAME-HASH.EXT": one segment of letters, digits, '.', '_' and '-'; an extension of the table; a hash of eight base64url characters that does not read
- * like a word or a number. A hash that does happens once in a few hundred: that file is revalidated instead. */
+ * like words or a number. A hash that does happens (14 of opencode's 934): that file is revalidated instead. */
 bool asset_is_immutable(struct str path);
 
 enum asset_way {
@@ -48,7 +48,7 @@ struct assets *assets_new(void);
 void assets_free(struct assets *a);			/* after its jobs; replies live on */
 /* What runs behind us now: everything of another version is forgotten, also what is being compressed. Without a version (at the start; one that is too long) nothing is kept or served. */
 void assets_use(struct assets *a, struct str version);
-size_t assets_bytes(const struct assets *a);		/* kept, for /metrics */
+size_t assets_bytes(const struct assets *a);		/* of memory for what is kept, for /metrics */
 
 struct asset;
 

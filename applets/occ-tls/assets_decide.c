@@ -110,6 +110,7 @@ static bool
 reads_like_words(struct str s)
 {
 	size_t n_word = 0, n_capitals = 0;
+	bool is_short = false;		/* a word that ends before it has enough letters */
 
 	while (s.n > 0 && is_between(s.p[s.n - 1], '0', '9'))
 		s.n--;
@@ -118,12 +119,11 @@ reads_like_words(struct str s)
 
 		if (!is_letter(s.p[i]))
 			return false;
-		if (is_capital && i > n_capitals && n_word < WORD_MIN)
-			return false;
+		is_short |= is_capital && i > 0 && n_word < WORD_MIN;
 		n_capitals += is_capital;
 		n_word = is_capital ? 1 : n_word + 1;
 	}
-	return n_word >= WORD_MIN || n_capitals == s.n;
+	return n_capitals == s.n || (!is_short && n_word >= WORD_MIN);
 }
 
 bool

@@ -86,7 +86,7 @@ exchange_end_stream(struct conn *c)
 		return;
 	}
 	c->x.down.is_done = true;
-	c->x.back_keeps = c->keeps = false;
+	c->x.back_keeps = false;
 	buf_reset(&e->tx);
 	body_put(&c->x.down, STR_NULL, &e->tx);
 	conn_send(c, buf_str(&e->tx));

@@ -91,12 +91,14 @@ intake_kept(struct conn *c)
 	take(c, false);
 }
 
-/* Who has said nothing hears nothing. */
+/* Who has said nothing hears nothing. But when this machine had no time for us, it may have come in time and not been read. */
 void
 intake_late(struct conn *c)
 {
-	if (c->in.n == 0)
+	if (c->state == CONN_HEAD && c->in.n == 0)
+		intake_head(c);
+	if (c->state == CONN_HEAD && c->in.n == 0)
 		conn_close(c);
-	else
+	else if (c->state == CONN_FORM || (c->state == CONN_HEAD && c->is_partial))
 		refuse(c, STATUS_TIMEOUT, "the request came too slowly");
 }

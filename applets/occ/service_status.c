@@ -44,7 +44,7 @@ put_more(struct jsonw *w, const struct unit_state *st)
 		if (!is_shown(u))
 			continue;
 		jsonw_object(w, NULL);
-		put_unit(w, u, !u->text || !u->installed || strcmp(u->text, u->installed) != 0);
+		put_unit(w, u, u->installed && (!u->text || strcmp(u->text, u->installed) != 0));
 		jsonw_end(w);
 	}
 	jsonw_end(w);

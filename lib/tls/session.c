@@ -18,12 +18,17 @@
 #define SERVER_NAME_MAX 256
 #define RECORD_HANDSHAKE 22		/* RFC 8446 section 5.1: the first byte a client sends */
 
+/* mbedTLS's own, which it calls at the end of a TLS 1.2 handshake and forgets in 1.3 (3.6): handshake secrets, transcripts and a full-sized write buffer,
+ * 17 KiB, would stay for the session's whole life. */
+void mbedtls_ssl_handshake_wrapup_free_hs_transform(mbedtls_ssl_context *ssl);
+
 struct tls_session {
 	mbedtls_ssl_context ssl;
 	struct tls_server *server;
 	struct bio bio;
 	size_t held;			/* bytes of a write that are encrypted and not all sent */
 	bool has_begun;			/* the first byte was looked at */
+	bool is_done;			/* the handshake */
 	bool has_said_bye;
 	bool is_resumed;
 	char server_name[SERVER_NAME_MAX];
@@ -133,19 +138,36 @@ look(struct tls_session *t, struct err *e)
 	return 0;
 }
 
-int
-tls_handshake(struct tls_session *t, struct err *e)
+/* mbedTLS's code. */
+static int
+shake(struct tls_session *t)
 {
 	uint64_t before = tls_server_n_resumed(t->server);
-	int code, rc;
+	int code;
 
-	if (!t->has_begun && (rc = look(t, e)) != 0)
-		return rc;
+	if (t->is_done)
+		return 0;
 	do {
 		code = mbedtls_ssl_handshake(&t->ssl);
 	} while (code == MBEDTLS_ERR_SSL_WANT_READ && !t->bio.is_dry);
 	if (tls_server_n_resumed(t->server) > before)
 		t->is_resumed = true;
+	if (code != 0)
+		return code;
+	t->is_done = true;
+	if (mbedtls_ssl_get_version_number(&t->ssl) == MBEDTLS_SSL_VERSION_TLS1_3)
+		mbedtls_ssl_handshake_wrapup_free_hs_transform(&t->ssl);
+	return 0;
+}
+
+int
+tls_handshake(struct tls_session *t, struct err *e)
+{
+	int code, rc;
+
+	if (!t->has_begun && (rc = look(t, e)) != 0)
+		return rc;
+	code = shake(t);
 	if (code != 0 && code != MBEDTLS_ERR_SSL_WANT_READ)
 		return give_up_handshake(t, code, e);
 	switch (bio_settle(&t->bio)) {

@@ -43,6 +43,18 @@ has "what finds the files again is kept" "$out" "Environment=XDG_STATE_HOME=/srv
 has "... and what finds the engine" "$out" "Environment=DOCKER_HOST=unix:///srv/docker.sock"
 is "nothing was made" "$(find "$HOME" "$tmp/state" "$tmp/config" -type f)" ""
 
+run occ config set edge.mode self-signed
+run occ service install --dry-run
+has "with the edge on its units as well: the port" "$out" "ListenStream=0.0.0.0:8443"
+has "... the process" "$out" "ExecStart=$HOME/.local/lib/opencode-cloud/opencode-cloud --user tls run"
+has "... enabled" "$out" "systemctl --user enable opencode-cloud-edge.socket"
+run occ service status --json
+is "... and told of" "$(jq -c '[.more[] | [.unit, .installed]]' <<<"$out")" '[["opencode-cloud-edge.socket",false],["opencode-cloud-edge.service",false]]'
+run occ config unset edge.mode
+run occ service install --dry-run --json
+is "with the edge off there is one unit" "$(jq -c '.more' <<<"$out")" '[]'
+rm -rf "$tmp/state" "$tmp/config" "$HOME/.config/opencode-cloud"
+
 run env DOCKER_HOST=ssh://me@example.org occ service install -n
 is "an engine elsewhere: exit 14" "$rc" 14
 has "... says where to do it" "$err" "occ service install on example.org"

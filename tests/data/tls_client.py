@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""tls_client.py OPTION... - a TLS client on the socket that is standard input, for tests/unit/tls_*_test.c
+"""tls_client.py SOCKET - a TLS client that is told what to do, for tests/unit/tls_*_test.c
 
-Sends "hello", reads until the server says goodbye, and tells on standard error, one line a connection:
-VERSION CIPHER PROTOCOL RESUMED SUBJECT BYTES, or "refused: REASON". With `twice` standard output is a second
-connection's socket, which brings the session of the first one along.
+Each line of standard input is a list of options: the client connects to SOCKET, sends "hello", reads until the server says goodbye,
+and tells on standard output, one line a connection: VERSION CIPHER PROTOCOL RESUMED SUBJECT BYTES, or "refused: REASON"; then ".".
+With `twice` a second connection follows, which brings the session of the first one along.
 
   ca=FILE       whom to trust (default: nobody is asked)       sni=NAME    server name to send, and to check with ca=
   max=1.2       newest version                                 ciphers=L   of TLS 1.2
@@ -44,45 +44,53 @@ class Stream:
                     self.inward.write(data)
                 else:
                     self.inward.write_eof()
+            except ssl.SSLError:
+                self.send()
+                raise
 
 
-def talk(context, fd, options, session):
-    sock = socket.socket(fileno=fd)
+def talk(context, path, options, session):
+    sock = socket.socket(socket.AF_UNIX)
+    sock.connect(path)
     try:
-        stream = Stream(context, sock, options.get("sni"), session, "drip" in options)
-        stream.run(stream.tls.do_handshake)
-        if "split" in options:
-            stream.tls.write(b"he")
-            stream.run(stream.tls.write, b"llo")
-        else:
-            stream.run(stream.tls.write, b"hello")
-        total = 0
-        while True:
-            try:
-                data = stream.run(stream.tls.read, 65536)
-            except ssl.SSLZeroReturnError:
-                break
-            if not data:
-                break
-            assert data == b"r" * len(data), "other bytes than the server sent"
-            total += len(data)
-        stream.send()
+        return converse(context, sock, options, session)
     except ssl.SSLError as error:
+        print("refused:", error.reason or error)
+    except OSError as error:
+        print("refused:", error)
+    finally:
+        sock.close()
+    return None
+
+
+def converse(context, sock, options, session):
+    stream = Stream(context, sock, options.get("sni"), session, "drip" in options)
+    stream.run(stream.tls.do_handshake)
+    if "split" in options:
+        stream.tls.write(b"he")
+        stream.run(stream.tls.write, b"llo")
+    else:
+        stream.run(stream.tls.write, b"hello")
+    total = 0
+    while True:
         try:
-            stream.send()
-        except OSError:
-            pass
-        print("refused:", error.reason or error, file=sys.stderr)
-        return None
+            data = stream.run(stream.tls.read, 65536)
+        except ssl.SSLZeroReturnError:
+            break
+        if not data:
+            break
+        assert data == b"r" * len(data), "other bytes than the server sent"
+        total += len(data)
+    stream.send()
     tls = stream.tls
     subject = dict(part[0] for part in tls.getpeercert()["subject"])["commonName"] if "ca" in options else "-"
     print(tls.version(), tls.cipher()[0], tls.selected_alpn_protocol() or "-", "resumed" if tls.session_reused else "full",
-          subject.replace(" ", "_"), total, file=sys.stderr)
+          subject.replace(" ", "_"), total)
     return tls.session
 
 
-def main():
-    options = dict((word.partition("=")[0], word.partition("=")[2]) for word in sys.argv[1:])
+def follow(path, line):
+    options = dict((word.partition("=")[0], word.partition("=")[2]) for word in line.split())
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = "ca" in options and "sni" in options
     context.verify_mode = ssl.CERT_REQUIRED if "ca" in options else ssl.CERT_NONE
@@ -96,9 +104,11 @@ def main():
         context.set_ecdh_curve(options["group"])
     if "alpn" in options:
         context.set_alpn_protocols(options["alpn"].split(","))
-    session = talk(context, 0, options, None)
+    session = talk(context, path, options, None)
     if "twice" in options:
-        talk(context, 1, options, session)
+        talk(context, path, options, session)
+    print(".", flush=True)
 
 
-main()
+for told in sys.stdin:
+    follow(sys.argv[1], told)

@@ -1,7 +1,8 @@
 /* edge_gate_test.c - verdicts: rows, each also cut at every byte and flush against a guard page */
-#include "tests/unit/edge_gate_kit.h"
+#include "applets/occ-tls/gate.h"
 
 #include "lib/base/mem.h"
+#include "tests/unit/edge_gate_kit.h"
 
 #define U "b3BlbmNvZGU6czNjcmV0"		/* opencode:s3cret */
 #define HOST "\nHost: x.example\n"

@@ -1,7 +1,8 @@
 /* edge_session_test.c - the session cookie and the login form: rows, each also cut at every byte and flush against a guard page */
-#include "tests/unit/edge_gate_kit.h"
+#include "applets/occ-tls/gate.h"
 
 #include "lib/base/mem.h"
+#include "tests/unit/edge_gate_kit.h"
 
 static bool
 is_in(const struct gate_config *c, bool is_secure, int64_t now, const char *cookie, const char *want_rest)

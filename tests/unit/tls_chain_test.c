@@ -29,17 +29,17 @@ long_names(struct arena *a, size_t n)
 
 /* One client; its report and whether the server was content. */
 static void
-serve(struct tls_server *s, struct arena *a, const char *words, size_t n_reply, const char *want)
+serve(struct tls_server *s, const char *words, size_t n_reply, const char *want)
 {
 	AUTO(buf) struct buf report = BUF_INIT(1000);
 	struct tls_facts facts;
 	struct err e = ERR_INIT;
-	struct tls_client c;
 	char name[256];
 
-	tls_client_start(&c, a, words, false);
-	T_CALL(tls_kit_serve(s, c.fds[0], n_reply, &facts, name, &e));
-	tls_client_end(&c, &report);
+	tls_client_tell(words);
+	AUTO(fd) int fd = tls_client_accept();
+	T_CALL(tls_kit_serve(s, fd, n_reply, &facts, name, &e));
+	tls_client_report(&report);
 	T_HAS(report.p, want);
 }
 
@@ -57,8 +57,8 @@ check_long_chain(struct arena *a)
 	if (T_CALL(tls_server_new(&s, &id, 1, &e))) {
 		const char *words = arena_printf(a, "ca=long.pem sni=%s", long_names(a, 62)[7]);
 		tls_kit_file(a, "long.pem", buf_str(&k.ca));
-		serve(s, a, words, 100, "TLSv1.3 ");
-		serve(s, a, arena_printf(a, "%s max=1.2", words), 100, "TLSv1.2 ");
+		serve(s, words, 100, "TLSv1.3 ");
+		serve(s, arena_printf(a, "%s max=1.2", words), 100, "TLSv1.2 ");
 	}
 	tls_server_free(s);
 }
@@ -112,17 +112,17 @@ check_rsa(const struct tls_kit *k, struct arena *a)
 	make_rsa(a, "2048", &key, &chain);
 	const struct tls_identity ids[] = { tls_kit_identity(k), { .chain_pem = buf_str(&chain), .key_pem = buf_str(&key) } };
 	if (T_CALL(tls_server_new(&s, ids, 2, &e))) {
-		serve(s, a, "max=1.2 sni=a.test ciphers=ECDHE-RSA-AES128-GCM-SHA256", 100, "TLSv1.2 ECDHE-RSA-AES128-GCM-SHA256 ");
-		serve(s, a, "max=1.2 sni=a.test ciphers=ECDHE-ECDSA-AES128-GCM-SHA256", 100, "TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256 ");
-		serve(s, a, "sni=a.test", 100, "TLSv1.3 ");
+		serve(s, "max=1.2 sni=a.test ciphers=ECDHE-RSA-AES128-GCM-SHA256", 100, "TLSv1.2 ECDHE-RSA-AES128-GCM-SHA256 ");
+		serve(s, "max=1.2 sni=a.test ciphers=ECDHE-ECDSA-AES128-GCM-SHA256", 100, "TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256 ");
+		serve(s, "sni=a.test", 100, "TLSv1.3 ");
 	}
 	tls_server_free(s);
 	t_row("RSA alone, TLS 1.3 and 1.2");
 	if (T_CALL(tls_server_new(&s, &ids[1], 1, &e))) {
-		serve(s, a, "", 100, "TLSv1.3 ");
-		serve(s, a, "max=1.2", 100, "TLSv1.2 ECDHE-RSA-CHACHA20-POLY1305 ");
-		serve(s, a, "max=1.2 group=X25519", 100, "TLSv1.2 ");
-		serve(s, a, "max=1.2 group=secp384r1", 100, "TLSv1.2 ");
+		serve(s, "", 100, "TLSv1.3 ");
+		serve(s, "max=1.2", 100, "TLSv1.2 ECDHE-RSA-CHACHA20-POLY1305 ");
+		serve(s, "max=1.2 group=X25519", 100, "TLSv1.2 ");
+		serve(s, "max=1.2 group=secp384r1", 100, "TLSv1.2 ");
 	}
 	tls_server_free(s);
 	t_row("RSA that is too short");
@@ -191,6 +191,7 @@ main(void)
 	t_row("identities");
 	tls_kit_make(&k, names, ARRAY_LEN(names));
 	tls_kit_make(&other, names, ARRAY_LEN(names));
+	tls_client_open(&a);
 	check_long_chain(&a);
 	check_too_long_chain(&a);
 	check_rsa(&k, &a);
@@ -199,11 +200,12 @@ main(void)
 	const struct tls_identity id = tls_kit_identity(&k);
 	T_CALL(tls_server_new(&s, &id, 1, &e));
 	t_row("a reply far larger than what the socket holds");
-	serve(s, &a, "", BIG_REPLY, arena_printf(&a, " %zu\n", BIG_REPLY));
-	serve(s, &a, "max=1.2", BIG_REPLY, arena_printf(&a, " %zu\n", BIG_REPLY));
+	serve(s, "", BIG_REPLY, arena_printf(&a, " %zu\n", BIG_REPLY));
+	serve(s, "max=1.2", BIG_REPLY, arena_printf(&a, " %zu\n", BIG_REPLY));
 	t_row("two records in one segment: the second waits inside");
-	serve(s, &a, "split", 10, "TLSv1.3 ");
-	serve(s, &a, "split max=1.2", 10, "TLSv1.2 ");
+	serve(s, "split", 10, "TLSv1.3 ");
+	serve(s, "split max=1.2", 10, "TLSv1.2 ");
 	tls_server_free(s);
+	tls_client_close();
 	return t_done();
 }

@@ -1,16 +1,18 @@
 /*
- * tls_kit.h - identities to serve, and tests/data/tls_client.py (OpenSSL) at the other end of a socket pair
+ * tls_kit.h - identities to serve, and tests/data/tls_client.py (OpenSSL) at the other end of a socket
  */
 #ifndef OCC_TESTS_TLS_KIT_H
 #define OCC_TESTS_TLS_KIT_H
 
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/fd.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/net/unix.h"
 #include "lib/proc/spawn.h"
 #include "lib/tls/cert.h"
 #include "lib/tls/server.h"
@@ -85,7 +87,7 @@ tls_kit_serve(struct tls_server *s, int fd, size_t n_reply, struct tls_facts *re
 	ssize_t n = -1;
 
 	memset(reply, 'r', n_reply);
-	if (fd_nonblock(fd, e) == 0 && tls_session_new(&t, s, fd, e) == 0) {
+	if (tls_session_new(&t, s, fd, e) == 0) {
 		do
 			n = tls_handshake(t, e);
 		while (tls_kit_again(fd, n));
@@ -120,58 +122,99 @@ tls_kit_serve(struct tls_server *s, int fd, size_t n_reply, struct tls_facts *re
 	return n < 0 ? -1 : 0;
 }
 
-/* The client as a child: near ends of one or two connections, and of its report. */
-struct tls_client {
-	int fds[2], report;
+/* The client as a child: where it connects to, what it is told, what it tells. One for the whole program. */
+static struct {
+	int listener, to, from;
 	pid_t pid;
-};
+} tls_client = { -1, -1, -1, -1 };
 
-/* words: "max=1.2 sni=a.test"; a file after "ca=" is one of this program's directory. */
 static inline void
-tls_client_start(struct tls_client *c, struct arena *a, const char *words, bool is_twice)
+tls_client_open(struct arena *a)
 {
-	struct strlist argv = { .v = NULL };
+	const char *path = arena_printf(a, "%s/socket", t_tmpdir());
+	const char *const argv[] = { "python3", "tests/data/tls_client.py", path, NULL };
+	int in[2] = { -1, -1 }, out[2] = { -1, -1 };
 	struct err e = ERR_INIT;
-	int pair[2][2] = { { -1, -1 }, { -1, -1 } }, out[2] = { -1, -1 };
-	struct str rest = str_of(words);
 
-	strlist_add(a, &argv, "python3");
-	strlist_add(a, &argv, "tests/data/tls_client.py");
-	while (rest.n > 0) {
-		struct str word = str_cut(&rest, ' ');
-		bool is_ca = str_has_prefix(word, "ca=");
-		strlist_add(a, &argv, is_ca ? arena_printf(a, "ca=%s/" STR_FMT, t_tmpdir(), STR_ARG(str_skip(word, 3))) : arena_str(a, word));
-	}
-	if (is_twice)
-		strlist_add(a, &argv, "twice");
-	T_CALL(fd_socketpair(pair[0], &e));
-	T_CALL(fd_socketpair(pair[1], &e));
+	tls_client.listener = unix_listen(path, 0600, 8, &e);
+	T_CALL(tls_client.listener);
+	T_CALL(fd_pipe(in, &e));
 	T_CALL(fd_pipe(out, &e));
-	T_CALL(spawn_start(&(struct spawn){ .argv = argv.v, .in_fd = pair[0][1], .out_fd = pair[1][1], .err_fd = out[1] }, &c->pid, &e));
-	close(pair[0][1]);
-	close(pair[1][1]);
+	T_CALL(spawn_start(&(struct spawn){ .argv = argv, .in_fd = in[0], .out_fd = out[1], .err_fd = -1 }, &tls_client.pid, &e));
+	close(in[0]);
 	close(out[1]);
-	c->fds[0] = pair[0][0];
-	c->fds[1] = pair[1][0];
-	c->report = out[0];
+	tls_client.to = in[1];
+	tls_client.from = out[0];
+	T_CALL(fd_nonblock(tls_client.to, &e));
+	T_CALL(fd_nonblock(tls_client.from, &e));
 }
 
-/* Reads the report to its end and reaps. */
 static inline void
-tls_client_end(struct tls_client *c, struct buf *report)
+tls_client_close(void)
 {
 	struct err e = ERR_INIT;
 	int status = -1;
 
-	close(c->fds[0]);
-	close(c->fds[1]);
-	T_CALL(fd_nonblock(c->report, &e));
-	T_CALL(fd_read_all(c->report, report, clock_due_ms(TLS_SOON_MS), &e));
-	close(c->report);
-	T_CALL(spawn_wait(c->pid, clock_due_ms(TLS_SOON_MS), &status, &e));
+	close(tls_client.to);
+	T_CALL(spawn_wait(tls_client.pid, clock_due_ms(TLS_SOON_MS), &status, &e));
 	T_EQ(status, 0);
-	if (status != 0)
-		T_FAIL("the client says: %s", report->p);
+	close(tls_client.from);
+	close(tls_client.listener);
+}
+
+/* words: "max=1.2 sni=a.test"; a file after "ca=" is one of this program's directory. */
+static inline void
+tls_client_tell(const char *words)
+{
+	AUTO(buf) struct buf line = BUF_INIT(4096);
+	struct str rest = str_of(words);
+	struct err e = ERR_INIT;
+
+	while (rest.n > 0) {
+		struct str word = str_cut(&rest, ' ');
+		if (str_has_prefix(word, "ca="))
+			buf_printf(&line, "ca=%s/" STR_FMT, t_tmpdir(), STR_ARG(str_skip(word, 3)));
+		else
+			buf_putstr(&line, word);
+		buf_putc(&line, ' ');
+	}
+	buf_putc(&line, '\n');
+	T_CALL(fd_write_all(tls_client.to, buf_str(&line), clock_due_ms(TLS_SOON_MS), &e));
+}
+
+/* The client's next connection, non-blocking. */
+static inline int
+tls_client_accept(void)
+{
+	struct err e = ERR_INIT;
+	int fd;
+
+	do {
+		err_clear(&e);
+		fd = unix_accept(tls_client.listener, &e);
+	} while (fd < 0 && e.code == ERR_NONE && T_CALL(fd_wait(tls_client.listener, POLLIN, clock_due_ms(TLS_SOON_MS), &e)));
+	if (T_CALL(fd))
+		T_CALL(fd_nonblock(fd, &e));
+	return fd;
+}
+
+/* What the client told, up to its "."; one client that died says so here. */
+static inline void
+tls_client_report(struct buf *report)
+{
+	struct err e = ERR_INIT;
+	ssize_t n;
+
+	while (!str_has_suffix(buf_str(report), ".\n")) {
+		void *p = buf_room(report, 256);
+
+		if (!p || (n = fd_read(tls_client.from, p, 256, clock_due_ms(TLS_SOON_MS), &e)) <= 0) {
+			T_FAIL("the client ends with: %s%s", report->p, e.msg);
+			exit(t_done());
+		}
+		buf_grew(report, (size_t)n);
+	}
+	buf_trunc(report, report->n - 2);
 }
 
 #endif

@@ -63,7 +63,6 @@ __wrap_send(int fd, const void *p, size_t n, int flags)
 /* --- memory in use ---------------------------------------------------------------------------------------------------- */
 
 void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t each);
 void *__real_realloc(void *p, size_t n);
 void __real_free(void *p);
 void *__wrap_malloc(size_t n);
@@ -96,7 +95,10 @@ __wrap_malloc(size_t n)
 void *
 __wrap_calloc(size_t n, size_t each)
 {
-	return counted(__real_calloc(n, each));
+	/* musl's own would come by __wrap_malloc and be counted twice. */
+	void *p = counted(__real_malloc(n * each));
+
+	return p ? memset(p, 0, n * each) : p;
 }
 
 void *
@@ -158,40 +160,41 @@ static const struct {
 };
 
 static void
-check_agreed(struct tls_server *s, struct arena *a, size_t i)
+check_agreed(struct tls_server *s, size_t i)
 {
 	AUTO(buf) struct buf report = BUF_INIT(1000);
 	struct tls_facts facts = { .version = "" };
 	struct err e = ERR_INIT;
-	struct tls_client c;
 	char name[256];
 
-	tls_client_start(&c, a, agreed[i].client, false);
-	T_CALL(tls_kit_serve(s, c.fds[0], REPLY_BYTES, &facts, name, &e));
-	tls_client_end(&c, &report);
+	tls_client_tell(agreed[i].client);
+	AUTO(fd) int fd = tls_client_accept();
+	T_CALL(tls_kit_serve(s, fd, REPLY_BYTES, &facts, name, &e));
+	tls_client_report(&report);
 	T_STR(report.p, agreed[i].want);
 	T_STR(name, agreed[i].name);
 	T_OK(!facts.is_resumed && str_has_prefix(str_of(agreed[i].want), facts.version));
 }
 
 static void
-check_refused(struct tls_server *s, struct arena *a, size_t i)
+check_refused(struct tls_server *s, size_t i)
 {
 	AUTO(buf) struct buf report = BUF_INIT(1000);
 	struct tls_facts facts;
 	struct err e = ERR_INIT;
-	struct tls_client c;
 	char name[256];
 
 	t_row("refused: %s", refused[i].client);
-	tls_client_start(&c, a, refused[i].client, false);
-	T_FAILS(tls_kit_serve(s, c.fds[0], 10, &facts, name, &e), ERR_TLS);
-	tls_client_end(&c, &report);
+	tls_client_tell(refused[i].client);
+	int fd = tls_client_accept();
+	T_FAILS(tls_kit_serve(s, fd, 10, &facts, name, &e), ERR_TLS);
+	close(fd);
+	tls_client_report(&report);
 	T_HAS(report.p, refused[i].want);
 }
 
 static void
-check_faults(struct tls_server *s, struct arena *a)
+check_faults(struct tls_server *s)
 {
 	static const struct {
 		const char *name;
@@ -206,7 +209,7 @@ check_faults(struct tls_server *s, struct arena *a)
 		for (size_t i = 0; i < 2; i++) {
 			t_row("%s: %s", rows[k].name, i ? "TLS 1.2" : "TLS 1.3");
 			fault = (__typeof__(fault)){ .n_recv = rows[k].n_recv, .n_send = rows[k].n_send, .again = rows[k].again, .intr = rows[k].intr };
-			check_agreed(s, a, i);
+			check_agreed(s, i);
 			T_OK(!fault.has_raised_sigpipe_flag);
 		}
 	}
@@ -218,21 +221,20 @@ check_faults(struct tls_server *s, struct arena *a)
 enum between { NOTHING, ROTATED, ROTATED_TWICE, INHERITED, STRANGER };
 
 static void
-check_tickets(struct tls_server *first, const struct tls_identity *id, struct arena *a, const char *words, enum between what, bool is_resumed)
+check_tickets(struct tls_server *first, const struct tls_identity *id, const char *words, enum between what, bool is_resumed)
 {
 	AUTO(buf) struct buf report = BUF_INIT(1000);
 	struct tls_server *second = NULL;
 	struct tls_facts facts;
 	struct err e = ERR_INIT;
-	struct tls_client c;
 	char name[256];
 	static int64_t later_ms;
 
-	tls_client_start(&c, a, words, true);
-	T_CALL(tls_kit_serve(first, c.fds[0], 10, &facts, name, &e));
+	tls_client_tell(words);
+	int fd = tls_client_accept();
+	T_CALL(tls_kit_serve(first, fd, 10, &facts, name, &e));
 	T_OK(!facts.is_resumed);
-	close(c.fds[0]);
-	c.fds[0] = -1;
+	close(fd);
 	later_ms = later_ms ? later_ms : clock_now_ms();
 	for (int i = what == ROTATED ? 1 : what == ROTATED_TWICE ? 2 : 0; i > 0; i--)
 		tls_server_rotate(first, later_ms += TLS_TICKET_LIFE_S * INT64_C(1000) / 2);
@@ -240,15 +242,16 @@ check_tickets(struct tls_server *first, const struct tls_identity *id, struct ar
 		T_CALL(tls_server_new(&second, id, 1, &e));
 	if (what == INHERITED)
 		tls_server_inherit(second, first);
-	T_CALL(tls_kit_serve(second ? second : first, c.fds[1], 10, &facts, name, &e));
+	AUTO(fd) int again = tls_client_accept();
+	T_CALL(tls_kit_serve(second ? second : first, again, 10, &facts, name, &e));
 	T_EQ(facts.is_resumed, is_resumed);
-	tls_client_end(&c, &report);
+	tls_client_report(&report);
 	T_HAS(report.p, is_resumed ? " resumed " : " full ");
 	tls_server_free(second);
 }
 
 static void
-check_all_tickets(struct tls_server *s, const struct tls_identity *id, struct arena *a)
+check_all_tickets(struct tls_server *s, const struct tls_identity *id)
 {
 	static const struct {
 		const char *name;
@@ -261,37 +264,36 @@ check_all_tickets(struct tls_server *s, const struct tls_identity *id, struct ar
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		t_row("TLS 1.3 ticket %s", rows[i].name);
-		check_tickets(s, id, a, "sni=a.test", rows[i].what, rows[i].is_resumed);
+		check_tickets(s, id, "twice sni=a.test", rows[i].what, rows[i].is_resumed);
 		t_row("TLS 1.2 ticket %s", rows[i].name);
-		check_tickets(s, id, a, "sni=a.test max=1.2", rows[i].what, rows[i].is_resumed);
+		check_tickets(s, id, "twice sni=a.test max=1.2", rows[i].what, rows[i].is_resumed);
 	}
 }
 
 /* --- memory ----------------------------------------------------------------------------------------------------------- */
 
 static void
-check_memory(struct tls_server *s, struct arena *a, const char *words)
+check_memory(struct tls_server *s, const char *words)
 {
 	AUTO(buf) struct buf report = BUF_INIT(1000);
 	struct tls_session *t;
 	struct err e = ERR_INIT;
-	struct tls_client c;
 	char bytes[16];
 	size_t before;
 	ssize_t n;
 
 	t_row("memory of an idle session: %s", words);
-	tls_client_start(&c, a, words, false);
-	T_CALL(fd_nonblock(c.fds[0], &e));
+	tls_client_tell(words);
+	AUTO(fd) int fd = tls_client_accept();
 	before = most_in_use = in_use;
-	T_CALL(tls_session_new(&t, s, c.fds[0], &e));
+	T_CALL(tls_session_new(&t, s, fd, &e));
 	do
 		n = tls_handshake(t, &e);
-	while (tls_kit_again(c.fds[0], n));
+	while (tls_kit_again(fd, n));
 	T_EQ(n, 0);
 	do
 		n = tls_read(t, bytes, sizeof bytes, &e);
-	while (tls_kit_again(c.fds[0], n));
+	while (tls_kit_again(fd, n));
 	T_EQ(n, 5);
 	T_EQ(tls_read(t, bytes, sizeof bytes, &e), TLS_AGAIN_READ);
 	T_OK(!tls_has_pending(t));
@@ -299,7 +301,7 @@ check_memory(struct tls_server *s, struct arena *a, const char *words)
 	T_OK(in_use - before <= SESSION_BYTES_MAX);
 	T_CALL(tls_bye(t, &e));
 	tls_session_free(t);
-	tls_client_end(&c, &report);
+	tls_client_report(&report);
 }
 
 int
@@ -319,16 +321,18 @@ main(void)
 	const struct tls_identity ids[] = { tls_kit_identity(&ka), tls_kit_identity(&kb) };
 	if (!T_CALL(tls_server_new(&s, ids, ARRAY_LEN(ids), &e)))
 		return t_done();
+	tls_client_open(&a);
 	for (size_t i = 0; i < ARRAY_LEN(agreed); i++) {
 		t_row("agreed: %s", agreed[i].client);
-		check_agreed(s, &a, i);
+		check_agreed(s, i);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(refused); i++)
-		check_refused(s, &a, i);
-	check_faults(s, &a);
-	check_all_tickets(s, &ids[0], &a);
-	check_memory(s, &a, "max=1.3");
-	check_memory(s, &a, "max=1.2");
+		check_refused(s, i);
+	check_faults(s);
+	check_all_tickets(s, &ids[0]);
+	check_memory(s, "max=1.3");
+	check_memory(s, "max=1.2");
 	tls_server_free(s);
+	tls_client_close();
 	return t_done();
 }

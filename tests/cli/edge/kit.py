@@ -1,8 +1,10 @@
 """What the tests of the edge's worker share: TAP rows, opencode's stand-in, the rig that plays the keeper, a client that speaks raw HTTP."""
+import atexit
 import base64
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +15,23 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 AUTH = "Authorization: Basic " + base64.b64encode(b"user:right").decode()
 PATIENCE = 20
 rows = []
+children = []
+
+
+@atexit.register
+def leave(*_):
+    """However the test ends, nothing of it stays: a worker ends with its rig."""
+    for child in children:
+        child.kill()
+
+
+signal.signal(signal.SIGTERM, lambda *_: (leave(), os._exit(1)))
+
+
+def start(words, **kw):
+    child = subprocess.Popen(words, stdout=subprocess.PIPE, **kw)
+    children.append(child)
+    return child
 
 
 def row(name):
@@ -56,7 +75,7 @@ def until(f):
 
 class Back:
     def __init__(self, port=0):
-        self.child = subprocess.Popen([sys.executable, os.path.join(HERE, "back.py"), str(port)], stdout=subprocess.PIPE, text=True)
+        self.child = start([sys.executable, os.path.join(HERE, "back.py"), str(port)], text=True)
         self.port = int(self.child.stdout.readline().split()[1])
 
     def kill(self):
@@ -71,10 +90,10 @@ class Back:
 class Rig:
     def __init__(self, back_port, **settings):
         words = ["%s=%s" % s for s in settings.items()]
-        self.child = subprocess.Popen([os.environ["EDGE_RIG"], os.environ["OCC"], str(back_port)] + words, stdin=subprocess.PIPE,
-                                      stdout=subprocess.PIPE, bufsize=0)
+        self.child = start([os.environ["EDGE_RIG"], os.environ["OCC"], str(back_port)] + words, stdin=subprocess.PIPE, bufsize=0)
         self.kept = b""
         self.lines = []
+        self.tls = int(self.expect("tls ").split()[1])
         self.port = int(self.expect("plain ").split()[1])
         self.redirect = int(self.expect("redirect ").split()[1])
         self.pid = int(self.expect("pid ").split()[1])
@@ -116,10 +135,12 @@ class Answer:
 
 
 class Client:
-    """One connection. send and read are apart, so that rows can do things in any order."""
-    def __init__(self, port):
+    """One connection, through TLS if a context is given. Asking and reading are apart, so that rows can do things in any order."""
+    def __init__(self, port, tls=None):
         self.sock = socket.create_connection(("127.0.0.1", port), PATIENCE)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            self.sock = tls.wrap_socket(self.sock, server_hostname="edge.example")
         self.stream = self.sock.makefile("rb")
 
     def raw(self, data):

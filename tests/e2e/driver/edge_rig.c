@@ -1,8 +1,9 @@
 /*
  * edge_rig.c - plays the keeper for the edge's worker: edge_rig PROGRAM BACK_PORT [NAME=VALUE...]
  *
- * Listens on loopback, starts PROGRAM as the worker, hands it settings, and says "plain PORT" and "redirect PORT" once it serves. Lines on standard input are orders (hold MS,
- * release, status, end MS, leave); what the worker says in answer comes out as lines. The password is "right", a good link's token "once".
+ * Listens on loopback, starts PROGRAM as the worker, hands it settings and a certificate of its own making for 127.0.0.1, and says "tls PORT", "plain PORT" and "redirect PORT"; then
+ * "serving ok". Lines on standard input are orders (hold MS, release, status, end MS, reload: another certificate); what the worker says in answer comes out as lines. The
+ * password is "right", a good link's token "once".
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,14 +15,16 @@
 #include <unistd.h>
 
 #include "applets/occ-tls/wire.h"
+#include "lib/base/clock.h"
 #include "lib/base/mem.h"
 #include "lib/base/num.h"
 #include "lib/net/listen.h"
+#include "lib/tls/cert.h"
 
 #define FIRST_FREE_FD 16
 
 static struct edge_settings settings = { .mode = EDGE_PLAIN, .back_host = "127.0.0.1", .back_authorization = "Basic aW5uZXI6c2VjcmV0",
-	.is_page = true, .hold_s = 10, .idle_s = 60, .https_port = 8443, .n_plain = 1, .n_redirect = 1, .names = { "edge.example" },
+	.is_page = true, .hold_s = 10, .idle_s = 60, .https_port = 8443, .n_tls = 1, .n_plain = 1, .n_redirect = 1, .names = { "edge.example" },
 	.metrics_from = { "127.0.0.0/8" } };
 static struct err e = ERR_INIT;
 
@@ -40,6 +43,7 @@ static const struct {
 } numbers[] = {
 	{ "hold_s", &settings.hold_s },
 	{ "idle_s", &settings.idle_s },
+	{ "handshake_ms", &settings.waits_ms[EDGE_WAIT_HANDSHAKE] },
 	{ "head_ms", &settings.waits_ms[EDGE_WAIT_HEAD] },
 	{ "body_ms", &settings.waits_ms[EDGE_WAIT_BODY] },
 	{ "write_ms", &settings.waits_ms[EDGE_WAIT_WRITE] },
@@ -111,6 +115,35 @@ say(int fd, enum wire_kind kind, struct str body)
 		die("tell the worker");
 }
 
+/* A certificate, which signs itself; the chain and its key in one message. */
+static void
+hand_certificate(int fd)
+{
+	static const char *const names[] = { "127.0.0.1", "edge.example" };
+	const struct cert_names n = { .v = names, .n = ARRAY_LEN(names) };
+	AUTO(buf) struct buf ca_key = BUF_SECRET_INIT(CERT_TEXT_MAX), ca = BUF_INIT(CERT_TEXT_MAX), key = BUF_SECRET_INIT(CERT_TEXT_MAX);
+	AUTO(buf) struct buf leaf = BUF_INIT(CERT_TEXT_MAX);
+	AUTO(buf) struct buf body = BUF_SECRET_INIT(WIRE_MAX);
+	int64_t now = clock_epoch_s();
+
+	if (cert_key_new(&ca_key, &e) < 0 || cert_ca_new(buf_str(&ca_key), "edge_rig", &n, now, &ca, &e) < 0 || cert_key_new(&key, &e) < 0 ||
+	    cert_leaf_new(buf_str(&key), buf_str(&ca), buf_str(&ca_key), &n, now, CERT_LEAF_DAYS, &leaf, &e) < 0)
+		die("make a certificate");
+	const struct wire_identity id = { .n_chain = (uint32_t)leaf.n, .n_key = (uint32_t)key.n };
+	buf_put(&body, &id, sizeof id);
+	buf_putstr(&body, buf_str(&leaf));
+	buf_putstr(&body, buf_str(&key));
+	say(fd, WIRE_IDENTITY, buf_str(&body));
+}
+
+static void
+configure(int fd)
+{
+	say(fd, WIRE_SETTINGS, str_from(&settings, sizeof settings));
+	hand_certificate(fd);
+	say(fd, WIRE_SERVE, STR_NULL);
+}
+
 /* ---- what the worker says ---- */
 
 static void
@@ -138,15 +171,17 @@ show_facts(struct str body)
 	    (unsigned long long)f.n_connections, (unsigned long long)f.n_held, (unsigned)f.n_restarts, f.is_back_up);
 }
 
-static void
+/* False when the worker has gone. */
+static bool
 heard(int fd)
 {
 	AUTO(buf) struct buf scratch = BUF_SECRET_INIT(WIRE_MAX);
 	struct wire_serving serving;
 	struct wire_head h;
 	struct str body;
+	int r;
 
-	while (wire_recv(fd, &scratch, &h, &body, &e) == 1) {
+	while ((r = wire_recv(fd, &scratch, &h, &body, &e)) == 1) {
 		if (h.kind == WIRE_ASK || h.kind == WIRE_LINK)
 			judge(fd, &h, body);
 		else if (h.kind == WIRE_SERVING && wire_struct(body, &serving, sizeof serving))
@@ -156,6 +191,7 @@ heard(int fd)
 		else if (h.kind == WIRE_FACTS)
 			show_facts(body);
 	}
+	return r == 0;
 }
 
 /* ---- orders ---- */
@@ -174,6 +210,8 @@ order(int fd, char *line)
 	struct wire_ms ms = { .ms = 0 };
 	uint64_t n = 0;
 
+	if (str_is(name, "reload"))
+		configure(fd);
 	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
 		if (!str_is(name, table[i].name))
 			continue;
@@ -192,9 +230,7 @@ serve(int fd)
 	char line[128];
 
 	while (poll(fds, 2, -1) >= 0 || errno == EINTR) {
-		if (fds[1].revents & POLLIN)
-			heard(fd);
-		else if (fds[1].revents)
+		if (fds[1].revents && !heard(fd))
 			return;
 		if ((fds[0].revents & (POLLIN | POLLHUP)) && !fgets(line, sizeof line, stdin))
 			return;
@@ -206,7 +242,7 @@ serve(int fd)
 int
 main(int argc, char **argv)
 {
-	int ours, theirs, fds[3], status = 0;
+	int ours, theirs, fds[4], status = 0;
 	uint64_t port;
 
 	if (argc < 3 || num_u64(str_of(argv[2]), 1, UINT16_MAX, &port, &e) < 0)
@@ -219,14 +255,14 @@ main(int argc, char **argv)
 	if (wire_pair(&ours, &theirs, &e) < 0)
 		die("pair");
 	fds[0] = theirs;
-	fds[1] = listen_here("plain");
-	fds[2] = listen_here("redirect");
-	pid_t pid = start(argv[1], fds, 3);
-	for (int i = 0; i < 3; i++)
+	fds[1] = listen_here("tls");
+	fds[2] = listen_here("plain");
+	fds[3] = listen_here("redirect");
+	pid_t pid = start(argv[1], fds, 4);
+	for (int i = 0; i < 4; i++)
 		close(fds[i]);
 	printf("pid %d\n", (int)pid);
-	say(ours, WIRE_SETTINGS, str_from(&settings, sizeof settings));
-	say(ours, WIRE_SERVE, STR_NULL);
+	configure(ours);
 	serve(ours);
 	close(ours);
 	waitpid(pid, &status, 0);
