@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # occ tls: the edge in the foreground on ports of loopback, with each mode, with bad certificates, with a worker that is killed. Nothing stands behind it.
-# shellcheck disable=SC2016,SC2119,SC2120 # conditions are evaluated when they are waited for; start_keeper takes a prefix, or none
+# What `soon` evaluates again and again stands in single quotes.
+# shellcheck disable=SC2016
 . "$(dirname "$0")/tap.bash"
 
 keeper=
@@ -29,8 +30,8 @@ status() { occ tls status --json | jq -r "$1"; }
 serves() { [ "$(status .serving)" = true ]; }
 shows() { [ "$(status "$1")" = "$2" ]; }
 
-start_keeper() { # [COMMAND...]: occ tls run, until it serves or has ended
-	"$@" occ tls run >"$tmp/keeper.out" 2>"$tmp/keeper.err" &
+start_keeper() { # occ tls run, until it serves or has ended
+	occ tls run >"$tmp/keeper.out" 2>"$tmp/keeper.err" &
 	keeper=$!
 	soon eval 'serves || ! kill -0 $keeper'
 }
