@@ -62,17 +62,31 @@ keeper_listen_given(struct keeper_listeners *ret, struct err *e)
 
 /* ---- opened here ---- */
 
+/* Another address of a port that is ours already cannot be had while the worker listens there. */
 static int
-open_one(struct keeper_listeners *now, enum keeper_kind kind, const struct listen_want *w, struct keeper_listeners *ret, struct err *e)
+refuse_move(const struct keeper_listener *l, const struct listen_want *w, struct err *e)
 {
+	err_set(e, ERR_CONFLICT, "port %u moves from %s to %s only when the edge is started anew", w->port, l->host, w->host);
+	return err_note(e, "try", "end the edge and start it again");
+}
+
+static int
+open_one(const struct keeper_listeners *now, enum keeper_kind kind, const struct listen_want *w, struct keeper_listeners *ret, struct err *e)
+{
+	const struct keeper_listener *ours = NULL;
+
 	for (size_t i = 0; i < now->n; i++) {
-		if (now->v[i].kind == kind && now->v[i].port == w->port && strcmp(now->v[i].host, w->host) == 0) {
-			ret->v[ret->n++] = now->v[i];
+		if (now->v[i].port == w->port)
+			ours = &now->v[i];
+		if (ours && strcmp(ours->host, w->host) == 0) {
+			add(ret, ours->fd, kind, ours->host, ours->port);
 			return 0;
 		}
 	}
 	int fd = listen_tcp(w, e);
 	if (fd < 0) {
+		if (e->code == ERR_ADDR_IN_USE && ours)
+			return refuse_move(ours, w, e);
 		if (e->code == ERR_PERM)
 			e->code = ERR_TLS;	/* as with a certificate: what is served goes on, and a person has to see to it */
 		return -1;

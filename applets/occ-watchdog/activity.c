@@ -42,6 +42,9 @@ readable(struct watch *w, short got, int64_t now_ms)
 	loop_remove(&wd->loop, w);		/* the step may close the descriptor */
 	while ((r = activity_step(a, &scratch, &ev, &e)) > 0) {
 		wd->activity.pause_ms = RETRY_LEAST_MS;
+		if (!wd->activity.is_learned)
+			learn_begin(wd);
+		wd->activity.is_learned = true;
 		told(wd, &ev);
 		if (a->stream.fd < 0)		/* what was told has ended it */
 			return;
@@ -76,6 +79,7 @@ activity_follow(struct watchdog *wd)
 		a->not_before_ms = clock_due_ms(a->pause_ms);
 		return;
 	}
+	a->is_learned = false;
 	a->watch = (struct watch){ .fd = a->activity.stream.fd, .want = activity_wants(&a->activity), .due_ms = a->activity.due_ms,
 		.fire = readable };
 	if (loop_add(&wd->loop, &a->watch, &e) < 0)
@@ -103,6 +107,7 @@ activity_unfollow(struct watchdog *wd)
 	struct activity_event ev;
 
 	loop_remove(&wd->loop, &a->watch);
+	learn_stop(wd);
 	activity_close(&a->activity);
 	if (activity_is_busy(&a->activity))
 		remember_cut(a);

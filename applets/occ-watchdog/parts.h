@@ -59,7 +59,18 @@ struct wd_activity {
 	struct watch watch;
 	struct activity activity;
 	int64_t pause_ms, not_before_ms;
+	bool is_learned;		/* who is at work was asked for since the stream began */
 	char cut[2048];			/* who was at work when this life ended, one a line */
+};
+
+/* Who was at work before the stream began: asked for in one place after another. */
+struct wd_learn {
+	struct watch watch;
+	struct probe probe;
+	struct arena arena;		/* of places */
+	struct strlist places;		/* directories */
+	size_t at;			/* 0: the list of sessions; then places[at - 1] */
+	uint64_t asked_turn;		/* what was heard of later than this is newer than the answer */
 };
 
 /* What the worker is asked for, and what it says. */

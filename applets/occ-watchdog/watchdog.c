@@ -215,6 +215,8 @@ watchdog_init(struct watchdog *wd, struct run *r)
 	wd->probes.request = (struct buf)BUF_SECRET_INIT(1);
 	wd->probes.bare_request = (struct buf)BUF_INIT(1);
 	activity_init(&wd->activity.activity);
+	wd->learn.watch = (struct watch)WATCH_INIT;
+	wd->learn.probe = (struct probe)PROBE_INIT;
 	control_server_init(&wd->control);
 }
 
@@ -223,6 +225,7 @@ watchdog_auto(struct watchdog *wd)
 {
 	events_stop(wd);
 	probes_stop(wd);
+	learn_stop(wd);
 	buf_wipe(&wd->probes.request);
 	buf_fini(&wd->probes.bare_request);
 	activity_auto(&wd->activity.activity);

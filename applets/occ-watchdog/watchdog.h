@@ -35,6 +35,7 @@ struct watchdog {
 	struct wd_events events;
 	struct wd_probes probes;
 	struct wd_activity activity;
+	struct wd_learn learn;
 	struct wd_worker worker;
 	struct incident_sample samples[INCIDENT_SAMPLES_MAX];
 	size_t n_samples;		/* ring: the newest is at (n_samples - 1) % MAX */
@@ -74,6 +75,10 @@ void probes_stop(struct watchdog *wd);
 /* activity.c */
 void activity_follow(struct watchdog *wd);
 void activity_unfollow(struct watchdog *wd);
+
+/* learn.c */
+void learn_begin(struct watchdog *wd);
+void learn_stop(struct watchdog *wd);
 
 /* worker.c */
 void worker_init(struct watchdog *wd);

@@ -5,7 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "applets/occ/common.h"
+#include "applets/occ/tls.h"
 #include "lib/base/path.h"
 #include "lib/deploy/control.h"
 #include "lib/deploy/edge.h"
@@ -187,7 +187,11 @@ static void
 show_ways(struct run *r, struct service *s)
 {
 	const char *tunnel = report_tunnel(r, s);
+	bool serves;
+	const char *edge = tls_line(r, &s->scope, &s->config, &serves);
 
+	if (edge && !serves)
+		term_item(r->term, "Edge", "%s", edge);
 	if (tunnel)
 		term_item(r->term, "From your laptop", "%s", tunnel);
 	term_item(r->term, "Connect a model", "%s auth login   or   %s secret set ANTHROPIC_API_KEY", r->cli->prog, r->cli->prog);

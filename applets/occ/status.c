@@ -1,7 +1,7 @@
 /* status.c - how the service is doing, for people, programs and exit codes */
 #include <unistd.h>
 
-#include "applets/occ/common.h"
+#include "applets/occ/tls.h"
 #include "applets/occ/watch.h"
 #include "lib/base/clock.h"
 #include "lib/base/num.h"
@@ -98,6 +98,16 @@ show_config(struct run *r, struct service *s, const struct status *st)
 }
 
 static void
+show_edge(struct run *r, struct service *s)
+{
+	bool serves;
+	const char *line = tls_line(r, &s->scope, &s->config, &serves);
+
+	if (line)
+		term_item(r->term, "edge", "%s", line);
+}
+
+static void
 show(struct run *r, struct service *s, const struct status *st, const struct watch_report *w)
 {
 	show_head(r, s, st);
@@ -114,6 +124,7 @@ show(struct run *r, struct service *s, const struct status *st, const struct wat
 	show_container(r, &st->container);
 	if (json_at(json_path(st->container.raw, "HostConfig.CapAdd"), 0))
 		term_item(r->term, "isolation", "reduced: container.sudo lets the agent become root in its container");
+	show_edge(r, s);
 	if (st->has_public)
 		term_item(r->term, "public", "%s %s", s->config.server.public_url, st->public_trouble ? st->public_trouble : "answers");
 	show_config(r, s, st);
@@ -121,6 +132,22 @@ show(struct run *r, struct service *s, const struct status *st, const struct wat
 	if (st->health != STATUS_HEALTHY)
 		term_item(r->term, "next", "%s logs -n 50, then %s %s", r->cli->prog, r->cli->prog,
 		    st->health == STATUS_STOPPED ? "start" : "restart");
+}
+
+/* "edge": {...}, with the edge on */
+static void
+put_edge(struct run *r, struct service *s, struct jsonw *j)
+{
+	bool serves;
+	const char *line = tls_line(r, &s->scope, &s->config, &serves);
+
+	if (!line)
+		return;
+	jsonw_object(j, "edge");
+	jsonw_str(j, "mode", s->config.edge.mode);
+	jsonw_bool(j, "serving", serves);
+	jsonw_str(j, "text", line);
+	jsonw_end(j);
 }
 
 static int
@@ -148,6 +175,7 @@ as_json(struct run *r, struct service *s, const struct status *st, const struct 
 	jsonw_str(&j, "drift", st->drift);
 	if (st->has_public)
 		jsonw_str(&j, "public_trouble", st->public_trouble);
+	put_edge(r, s, &j);
 	watch_put_json(w, &j);
 	return occ_put_json(r, &j, "status", e);
 }

@@ -5,6 +5,7 @@
 #include "lib/base/num.h"
 
 #define ASK_MS 30000		/* a new certificate has to be taken into use first */
+#define STATUS_MS 2000
 
 int
 tls_open(struct run *r, struct tls *ret, struct err *e)
@@ -20,7 +21,7 @@ tls_ask(struct run *r, const struct edge_paths *p, enum control_edge_verb verb, 
 {
 	AUTO(control) struct control c = CONTROL_INIT;
 	const struct control_request ask = { .verb = verb, .why = "" };
-	int64_t due_ms = clock_due_ms(ASK_MS);
+	int64_t due_ms = clock_due_ms(verb == CONTROL_EDGE_STATUS ? STATUS_MS : ASK_MS);
 
 	if (control_open(&c, &control_edge, p->control, due_ms, e) < 0) {
 		if (e->code != ERR_NOT_FOUND)
@@ -29,6 +30,46 @@ tls_ask(struct run *r, const struct edge_paths *p, enum control_edge_verb verb, 
 		return err_note(e, "try", "occ service install --now   (or here: occ tls run)");
 	}
 	return control_ask(&c, r->arena, &ask, ret, due_ms, e);
+}
+
+/* What it answered, in one line. */
+static const char *
+line_of(struct run *r, const struct config *c, const struct json *answer)
+{
+	const struct json *cert = json_get(answer, "certificate");
+	const char *trouble = json_str(json_get(answer, "certificate_trouble"), json_str(json_get(answer, "trouble"), NULL));
+	const char *held = json_str(json_get(answer, "held"), NULL);
+	int64_t now_s = clock_epoch_s(), renews_s = json_int(json_get(cert, "renews"), 0), until_s = json_int(json_get(cert, "until"), 0);
+	AUTO(buf) struct buf out = BUF_INIT(4096);
+
+	buf_printf(&out, "%s, %s", c->edge.mode, !json_bool(json_get(answer, "serving"), false) ? "does not serve" : held ? "holds requests" : "serves");
+	if (renews_s)
+		buf_printf(&out, ", certificate renews in %s", tls_span(r->arena, renews_s - now_s));
+	else if (until_s)
+		buf_printf(&out, ", certificate ends in %s", tls_span(r->arena, until_s - now_s));
+	if (trouble)
+		buf_printf(&out, "; %s", trouble);
+	return arena_str(r->arena, buf_str(&out));
+}
+
+const char *
+tls_line(struct run *r, const struct scope *s, const struct config *c, bool *ret_serves)
+{
+	const struct json *answer = NULL;
+	struct edge_paths paths;
+	struct err e = ERR_INIT;
+
+	*ret_serves = false;
+	if (!edge_is_on(c))
+		return NULL;
+	edge_paths_of(r->arena, s, &paths);
+	if (tls_ask(r, &paths, CONTROL_EDGE_STATUS, &answer, &e) == 0) {
+		*ret_serves = json_bool(json_get(answer, "serving"), false);
+		return line_of(r, c, answer);
+	}
+	if (e.code == ERR_NOT_RUNNING)
+		return arena_printf(r->arena, "%s, not running: %s service install --now   (or here: %s tls run)", c->edge.mode, r->cli->prog, r->cli->prog);
+	return arena_printf(r->arena, "%s; %s", c->edge.mode, e.msg);
 }
 
 int

@@ -18,6 +18,9 @@ int tls_open(struct run *r, struct tls *ret, struct err *e) MUST_CHECK;
 /* The edge's answer. ERR_NOT_RUNNING when there is none, ERR_REFUSED with its reason. */
 int tls_ask(struct run *r, const struct edge_paths *p, enum control_edge_verb verb, const struct json **ret, struct err *e) MUST_CHECK;
 
+/* One line for other commands' reports; NULL with the edge off. Never fails. */
+const char *tls_line(struct run *r, const struct scope *s, const struct config *c, bool *ret_serves);
+
 /* The certificate that browsers are shown, by the files. ERR_TLS; ERR_NOT_FOUND for a mode that has none, or before the first start. */
 int tls_certs(const struct tls *t, struct certs *ret, struct err *e) MUST_CHECK;
 /* The local authority's. ERR_NOT_FOUND outside mode self-signed, and before the first start. */

@@ -78,8 +78,9 @@ int activity_apply(struct activity *a, struct arena *scratch, struct str data, s
 /* What else followed from the last activity_apply: 1 with *ret, until 0. activity_step does this by itself. */
 int activity_more(struct activity *a, struct arena *scratch, struct activity_event *ret);
 
-/* The answer of GET /session/status?directory=DIR: who works there and who does not. 1 with BUSY or IDLE, 0, -1 when it is not such an answer. */
-int activity_learn(struct activity *a, struct arena *scratch, const char *directory, struct str body, struct activity_event *ret);
+/* The answer of GET /session/status?directory=DIR: who works there and who does not. asked_turn is a->turn when it was asked: what was heard of a session later than that is
+ * newer. 1 with BUSY or IDLE, 0, -1 when it is not such an answer. */
+int activity_learn(struct activity *a, struct arena *scratch, const char *directory, struct str body, uint64_t asked_turn, struct activity_event *ret);
 /* opencode has ended: nobody works. 1 with IDLE, or 0. */
 int activity_forget(struct activity *a, struct activity_event *ret);
 /* "Fix the login (ses_..., ~/workspace/shop)", one for each session at work. */

@@ -128,14 +128,15 @@ set_idle(struct activity *a, struct activity_session *s)
 	s->is_busy = false;
 }
 
+/* Those of a directory, or all, that were not heard of later than that turn. */
 static void
-set_idle_in(struct activity *a, const char *directory)
+set_idle_in(struct activity *a, const char *directory, uint64_t turn)
 {
 	char cut[sizeof a->sessions[0].directory];
 
 	PUT_TEXT(cut, directory ? directory : "");
 	for (size_t i = 0; i < a->n_sessions; i++)
-		if (!directory || strcmp(a->sessions[i].directory, cut) == 0)
+		if ((!directory || strcmp(a->sessions[i].directory, cut) == 0) && a->sessions[i].turn <= turn)
 			set_idle(a, &a->sessions[i]);
 }
 
@@ -274,7 +275,7 @@ apply(struct activity *a, struct arena *scratch, const struct json *root, struct
 	if (strcmp(type, "global.disposed") == 0)
 		return activity_forget(a, ret);
 	if (strcmp(type, "server.instance.disposed") == 0)
-		set_idle_in(a, json_str(json_get(v.properties, "directory"), v.directory));
+		set_idle_in(a, json_str(json_get(v.properties, "directory"), v.directory), a->turn);
 	if (!is_id(v.id))
 		return changed(a, was_busy, ret);
 	if (strcmp(type, "question.asked") == 0 || strcmp(type, "question.v2.asked") == 0)
@@ -325,7 +326,7 @@ activity_more(struct activity *a, struct arena *scratch, struct activity_event *
 /* ---- corrections ---- */
 
 int
-activity_learn(struct activity *a, struct arena *scratch, const char *directory, struct str body, struct activity_event *ret)
+activity_learn(struct activity *a, struct arena *scratch, const char *directory, struct str body, uint64_t asked_turn, struct activity_event *ret)
 {
 	struct err ignored = ERR_INIT;
 	const struct json *root = json_parse(scratch, body, &ignored);
@@ -335,10 +336,12 @@ activity_learn(struct activity *a, struct arena *scratch, const char *directory,
 		return -1;
 	a->turn++;
 	a->is_overflown = false;
-	set_idle_in(a, directory);
+	set_idle_in(a, directory, asked_turn);
 	for (JSON_EACH(one, root)) {
 		const char *id = json_str(one->key, "");
-		if (is_id(id) && !str_is(str_of(json_str(json_get(one, "type"), "idle")), "idle"))
+		const struct activity_session *s = find(a, id);
+		bool is_newer = s && s->turn > asked_turn;
+		if (is_id(id) && !is_newer && !str_is(str_of(json_str(json_get(one, "type"), "idle")), "idle"))
 			set_busy(a, id, directory);
 	}
 	return changed(a, was_busy, ret);
@@ -350,7 +353,7 @@ activity_forget(struct activity *a, struct activity_event *ret)
 	bool was_busy = activity_is_busy(a);
 
 	a->is_overflown = a->has_finished = false;
-	set_idle_in(a, NULL);
+	set_idle_in(a, NULL, a->turn);
 	return changed(a, was_busy, ret);
 }
 

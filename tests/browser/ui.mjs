@@ -5,7 +5,8 @@
 // is for people; the command leaves ~/workspace/id.txt as well, for a caller who looks from the other side.
 //
 // The password comes in OCC_PASSWORD, never in argv. One line of JSON on stdout tells what was seen; exit 0 only if all
-// of it was. OCC_CHROMIUM: another browser. OCC_INSECURE=1: accept a certificate of a private authority.
+// of it was. OCC_CHROMIUM: another browser. OCC_INSECURE=1: accept a certificate of a private authority. OCC_LOGIN=page: the
+// password goes into a login page, which has to come first, instead of HTTP's own dialogue.
 import { createRequire } from "node:module";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +14,7 @@ import { join } from "node:path";
 
 const { chromium } = createRequire(join(process.env.OCC_BROWSER_MODULES, "x.js"))("playwright-core");
 
-const STEP_MS = 30_000;
+const STEP_MS = 90_000;
 const IDLE_MS = 500;
 const PRESS_AGAIN_MS = 5_000;
 const [url, user, out, directory = "/home/opencode/workspace"] = process.argv.slice(2);
@@ -97,9 +98,19 @@ async function useTerminal(page, terminals, seen) {
 	seen.terminal = terminals.plain().split(/\r?\n/).find((line) => line.includes(EXPECT)).trim();
 }
 
+/** Fills the edge's login page in; answers what came behind it. */
+async function logIn(page, first) {
+	if (first.status() !== 401) throw new Error(`no login page: the page answered ${first.status()}`);
+	await page.fill("input[name=user]", user);
+	await page.fill("input[name=password]", process.env.OCC_PASSWORD ?? "");
+	const [response] = await Promise.all([page.waitForNavigation({ timeout: STEP_MS }), page.keyboard.press("Enter")]);
+	return response;
+}
+
 async function visit(browser, seen) {
+	const has_page = process.env.OCC_LOGIN === "page";
 	const context = await browser.newContext({
-		httpCredentials: { username: user, password: process.env.OCC_PASSWORD ?? "" },
+		httpCredentials: has_page ? undefined : { username: user, password: process.env.OCC_PASSWORD ?? "" },
 		ignoreHTTPSErrors: process.env.OCC_INSECURE === "1",
 		viewport: { width: 1280, height: 900 },
 	});
@@ -112,7 +123,8 @@ async function visit(browser, seen) {
 	});
 	try {
 		const place = Buffer.from(directory).toString("base64url");
-		const response = await page.goto(`${url.replace(/\/$/, "")}/${place}/session`, { timeout: STEP_MS });
+		let response = await page.goto(`${url.replace(/\/$/, "")}/${place}/session`, { timeout: STEP_MS });
+		if (has_page) response = await logIn(page, response);
 		seen.status = response.status();
 		if (seen.status !== 200) throw new Error(`the page answered ${seen.status}`);
 		await sendMessage(page, requests, seen);

@@ -35,7 +35,7 @@ const read = (data) => new Promise((done) => {
 
 (async () => {
 	const all = fs.readFileSync(process.argv[2]), out = [];
-	for (let at = 0; all[at] !== 0x23;) {
+	for (let at = 0; at < all.length && all[at] !== 0x23;) {
 		const end = all.indexOf(0x0a, at), n = parseInt(all.toString('latin1', at, end), 10);
 		out.push(await read(all.subarray(end + 1, end + 1 + n)));
 		at = end + 1 + n;

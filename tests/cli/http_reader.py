@@ -50,7 +50,7 @@ def meaning(data):
 
 
 stream = open(sys.argv[1], "rb")
-while not (line := stream.readline()).startswith(b"#"):
+while (line := stream.readline()) and not line.startswith(b"#"):
     data = stream.read(int(line.split()[0]))
     try:
         print(meaning(data))

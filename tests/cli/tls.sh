@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
 # occ tls: the edge in the foreground on ports of loopback, with each mode, with bad certificates, with a worker that is killed. Nothing stands behind it.
+# What `soon` evaluates again and again stands in single quotes.
+# shellcheck disable=SC2016
 . "$(dirname "$0")/tap.bash"
 
 keeper=
@@ -28,8 +30,8 @@ status() { occ tls status --json | jq -r "$1"; }
 serves() { [ "$(status .serving)" = true ]; }
 shows() { [ "$(status "$1")" = "$2" ]; }
 
-start_keeper() { # [COMMAND...]: occ tls run, until it serves or has ended
-	"$@" occ tls run >"$tmp/keeper.out" 2>"$tmp/keeper.err" &
+start_keeper() { # occ tls run, until it serves or has ended
+	occ tls run >"$tmp/keeper.out" 2>"$tmp/keeper.err" &
 	keeper=$!
 	soon eval 'serves || ! kill -0 $keeper'
 }
@@ -117,7 +119,7 @@ print(json.loads(s.makefile().readline())["url"])
 PY
 )
 has "a one-time link" "$link" "https://occ.test:$port/_occ/link?t="
-has "... logs in" "$(fetch -D - -o /dev/null "$link" | tr 'A-Z' 'a-z')" "set-cookie: __host-occ_session="
+has "... logs in" "$(fetch -D - -o /dev/null "$link" | tr '[:upper:]' '[:lower:]')" "set-cookie: __host-occ_session="
 is "... once" "$(fetch -D - -o /dev/null "$link" | grep -ci 'set-cookie: __Host-occ_session=.\{40\}')" 0
 is "a wrong password is refused" "$(fetch -u opencode:wrong -o /dev/null -w '%{http_code}' "https://occ.test:$port/session")" 401
 code=$(fetch -u opencode:canary-of-the-edge -o /dev/null -w '%{http_code}' --max-time 2 "https://occ.test:$port/session" 2>/dev/null)
@@ -131,12 +133,6 @@ is "a new password is taken over by itself" "$(soon refused && echo yes)" yes
 occ config set edge.port "$other" >/dev/null
 is "a new port, too, by another worker" "$(soon shows '.ports[0]' "$other" && soon serves && soon curl -sSk "https://127.0.0.1:$other/readyz" && echo yes)" yes
 is "... and the old one is closed" "$(soon eval '! curl -sk "https://127.0.0.1:$port/readyz"' && echo yes)" yes
-occ config set edge.port "$port" >/dev/null
-soon shows '.ports[0]' "$port"
-occ config set edge.port 1 >/dev/null
-if [ "$(id -u)" -ne 0 ]; then
-	is "a port without the right: told, and the old one stays" "$(soon eval '[ "$(status .trouble)" != null ]' && status '.ports[0]')" "$port"
-fi
 occ config set edge.port "$port" >/dev/null
 soon shows '.ports[0]' "$port"
 occ config add edge.names more.test >/dev/null
@@ -163,7 +159,7 @@ pair foreign foreign.test 30
 occ config remove edge.names more.test >/dev/null
 occ config remove edge.names occ.test >/dev/null
 occ config add edge.names own.test >/dev/null
-set_all edge.mode files edge.certificate "$tmp/good.pem" edge.key "$tmp/good.key"
+set_all edge.certificate "$tmp/good.pem" edge.key "$tmp/good.key" edge.mode files
 
 bad() { # WHAT PART CERTIFICATE KEY: refused with that part, and with a way out
 	set_all edge.certificate "$3" edge.key "$4"
@@ -202,12 +198,6 @@ PY
 bad "an expired certificate" "expired at 2021-01-01" "$tmp/old.pem" "$tmp/old.key"
 mkdir "$tmp/dir.pem"
 bad "a file that cannot be read" "edge.certificate: " "$tmp/dir.pem" "$tmp/good.key"
-if [ "$(id -u)" -ne 0 ] && [ "$(sysctl -n net.ipv4.ip_unprivileged_port_start 2>/dev/null || echo 1024)" -gt 443 ]; then
-	set_all edge.certificate "$tmp/good.pem" edge.key "$tmp/good.key" edge.port 443
-	ended_keeper
-	has "port 443 without the right: exit 13" "$rc:$err" "13:occ: listen on 127.0.0.1:443: Permission denied"
-	occ config set edge.port "$port" >/dev/null
-fi
 
 cp "$tmp/good.pem" "$tmp/live.pem"
 cp "$tmp/good.key" "$tmp/live.key"
@@ -245,4 +235,35 @@ soon curl -sS -o /dev/null "http://127.0.0.1:$redirect/"
 has "the other port leads to https" "$(curl -sS -o /dev/null -w '%{http_code} %{redirect_url}' "http://127.0.0.1:$redirect/x")" "https://"
 stop_keeper
 is "it ends, exit 0" "$rc" 0
+
+# ---- a user who has no right to the port, or to the key -----------------------------------------------------
+
+plain=() user=$HOME
+if [ "$(id -u)" -eq 0 ]; then
+	user=$tmp/user
+	cp "$OCC" "$tmp/occ-for-all"
+	chmod 755 "$tmp" "$tmp/occ-for-all"
+	plain=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+fi
+as_user() {
+	run timeout 60 ${plain[@]+"${plain[@]}"} env -u XDG_CONFIG_HOME -u XDG_STATE_HOME -u XDG_RUNTIME_DIR HOME="$user" "$tmp/occ-for-all" "$@"
+}
+if [ -x "$tmp/occ-for-all" ] && [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)" -gt 443 ]; then
+	mkdir -p "$user/.config/opencode-cloud"
+	cat >"$user/.config/opencode-cloud/config.json" <<-END
+		{ "edge": { "mode": "files", "bind": "127.0.0.1", "port": 443, "certificate": "$tmp/good.pem", "key": "$user/own.key" } }
+	END
+	cp "$tmp/good.key" "$user/own.key"
+	chown -R 65534:65534 "$user"
+	as_user tls run
+	has "port 443 without the right: exit 13" "$rc:$err" "13:occ: listen on 127.0.0.1:443: Permission denied"
+	has "... and what to do" "$err" "occ config set edge.port 8443"
+	chown 0:0 "$user/own.key"
+	chmod 600 "$user/own.key"
+	as_user tls run
+	has "a key that is somebody else's: exit 13" "$rc:$err" "13:occ: edge.key: "
+	has "... and what to do" "$err" "ls -l $user/own.key"
+	as_user tls trust --install
+	is "trust --install without an authority" "$rc" 1
+fi
 finish

@@ -18,7 +18,7 @@ person=$work/person
 uid=12321
 settle() {
 	local cache=opencode-cloud modules=${XDG_CACHE_HOME:-$HOME/.cache}
-	command -v xdg-open >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends xdg-utils >/dev/null
+	command -v xdg-open >/dev/null || "$top/scripts/apt-install" xdg-utils >/dev/null
 	"$top/tests/browser/run" >/dev/null 2>&1		# without words it only gets what it needs
 	mkdir -p "$person/.cache" && cp -r "$modules/$cache" "$person/.cache" && cp -r "$top/tests/browser" "$person/rig" &&
 		cp -r "$HOME/.config" "$HOME/.local" "$person" && cp "$occ_binary" "$person/opencode-cloud" || return

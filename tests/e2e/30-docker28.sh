@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # 30-docker28 - the same life on Engine 28.5 (API 1.51), nested: its published ports are not ours, so it counts as remote.
+# lane: nested
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/image.sh"
 eval "$("$here/rig/docker28" up)" || exit 1

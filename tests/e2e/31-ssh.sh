@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # 31-ssh - the same life through ssh:// to a real sshd, whose far side is the nested Engine 28.5; then shell, exec, attach, logs and
 # port-forward through it.
+# lane: nested
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/image.sh"
 eval "$("$here/rig/docker28" up)" || exit 1

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # 32-podman - the same life on Podman's Docker-compatible service.
+# lane: nested
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/image.sh"
 eval "$("$here/rig/podman" up)" || exit 1

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # 40-engine-killed - kill -9 of dockerd and its return, on an engine of its own; and a socket that nobody listens on meanwhile.
+# lane: own
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/image.sh"
 eval "$("$here/rig/docker20" up --own)" || exit 1

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # 55-setup - a person at a terminal sets a service up: every answer is seen again in the container, its volumes, or the files; leaving changes nothing.
+# lane: setup
 here=$(cd "$(dirname "$0")" && pwd)
 eval "$("$here/rig/docker20" up)" || exit 1
 . "$here/image.sh"

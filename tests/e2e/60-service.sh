@@ -3,6 +3,7 @@
 #
 # First a drop-in of the test's runs `sleep` in the unit's place, with all of the unit's fences, and a stop command that notes what it was told: so the unit is tested by itself,
 # and why systemd stops it is asked from inside the fences, at a stop, a restart, an uninstall and a reboot. At the end the watchdog itself runs in it, with an opencode.
+# lane: systemd
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/image.sh"
 . "$here/lib.sh"

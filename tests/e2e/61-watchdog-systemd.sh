@@ -2,6 +2,7 @@
 # 61-watchdog-systemd - up for a year: a machine with systemd and an engine of its own, the service on it, and all that ends, hangs, fills up and disappears.
 #
 # Every trouble ends healthy, or in a state that has a name and says what to do, with a record of it, and never with two containers.
+# lane: systemd
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/image.sh"
 export DOCKER_HOST=${DOCKER_HOST:-unix:///var/run/docker.sock}

@@ -5,6 +5,7 @@
 #
 # With DOCKER_HOST set and no RIG named, that engine alone. The programs are tests/e2e/driver/engine_*.c, built by make and found in
 # $T_DRIVERS. What they make on an engine is called engtest-SOMETHING, and is gone afterwards.
+# lane: nested
 set -uo pipefail
 export LC_ALL=C
 
@@ -21,7 +22,7 @@ not_ok() { echo "not ok - $1"; failed=$((failed + 1)); }
 # The image of all these tests: one static busybox, as a tar, in the way POST /images/create wants it.
 make_tar() {
 	local root=$tmp/root name
-	command -v busybox >/dev/null || apt-get -qq install -y --no-install-recommends busybox-static >&2 || return
+	command -v busybox >/dev/null || "$top/scripts/apt-install" busybox-static >&2 || return
 	mkdir -p "$root/bin" "$root/tmp" "$root/etc/engtest" && chmod 1777 "$root/tmp" || return
 	cp "$(command -v busybox)" "$root/bin/busybox" || return
 	for name in $(busybox --list); do

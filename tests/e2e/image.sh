@@ -8,5 +8,5 @@ e2e_base=opencode-cloud-base:bookworm
 e2e_ref=opencode-cloud-e2e:$(HOME=/nonexistent "${OCC:-$e2e_top/build/opencode-cloud}" config get image.opencode)
 
 e2e_image() {
-	"$e2e_top/scripts/base-image" >/dev/null && E2E_BASE=$e2e_base "$e2e_top/tests/e2e/scenario/image" >&2
+	"$e2e_top/scripts/base-image" >/dev/null && "$e2e_top/tests/e2e/scenario/image" >&2
 }

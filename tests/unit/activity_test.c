@@ -324,7 +324,6 @@ test_many(void)
 	AUTO(arena) struct arena arena = ARENA_INIT;
 	struct strlist list = { .v = NULL };
 	struct activity a;
-	struct activity_event ev;
 	char id[32];
 
 	t_row("a thousand sessions that come and go");
@@ -353,19 +352,46 @@ test_many(void)
 		status(&a, &log, id, "idle");
 	}
 	T_OK(activity_is_busy(&a));
+	activity_auto(&a);
+}
+
+static void
+test_learned(void)
+{
+	AUTO(arena) struct arena arena = ARENA_INIT;
+	AUTO(buf) struct buf log = BUF_INIT(4096);
+	struct activity_event ev;
+	struct activity a;
+
+	activity_init(&a);
+	status(&a, &log, "b3", "busy");
+	status(&a, &log, "b4", "busy");
+	buf_reset(&log);
 	t_row("what a question for the truth corrects");
-	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("{\"b3\":{\"type\":\"busy\"},\"b4\":{\"type\":\"idle\"}}"), &ev), 0);
+	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("{\"b3\":{\"type\":\"busy\"},\"b4\":{\"type\":\"idle\"}}"), a.turn, &ev), 0);
 	T_EQ(a.n_busy, 1);
-	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("<html>"), &ev), -1);
-	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("[]"), &ev), -1);
-	T_EQ(activity_learn(&a, &arena, "/other", STR_LIT("{}"), &ev), 0);
-	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("{}"), &ev), 1);
+	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("<html>"), a.turn, &ev), -1);
+	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("[]"), a.turn, &ev), -1);
+	T_EQ(activity_learn(&a, &arena, "/other", STR_LIT("{}"), a.turn, &ev), 0);
+	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("{}"), a.turn, &ev), 1);
 	T_EQ(ev.kind, ACTIVITY_IDLE);
 	T_EQ(activity_forget(&a, &ev), 0);
-	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("{\"x\":{\"type\":\"retry\"}}"), &ev), 1);
+	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("{\"x\":{\"type\":\"retry\"}}"), a.turn, &ev), 1);
 	T_EQ(ev.kind, ACTIVITY_BUSY);
 	T_EQ(activity_forget(&a, &ev), 1);
 	T_EQ(ev.kind, ACTIVITY_IDLE);
+	t_row("what was heard while the answer was on its way is newer");
+	uint64_t asked = a.turn;
+	status(&a, &log, "y", "busy");
+	status(&a, &log, "z", "busy");
+	status(&a, &log, "z", "idle");
+	T_EQ(activity_learn(&a, &arena, "/d", STR_LIT("{\"x\":{\"type\":\"busy\"},\"z\":{\"type\":\"busy\"}}"), asked, &ev), 0);
+	T_EQ(a.n_busy, 2);
+	buf_reset(&log);
+	status(&a, &log, "x", "idle");
+	T_STR(log.p, "finished(x|/d||) ");
+	status(&a, &log, "y", "idle");
+	T_EQ(a.n_busy, 0);
 	activity_auto(&a);
 }
 
@@ -463,6 +489,7 @@ main(void)
 	test_silence();
 	test_sets();
 	test_many();
+	test_learned();
 	test_long_texts();
 	test_connect();
 	return t_done();

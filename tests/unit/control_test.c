@@ -189,7 +189,7 @@ test_clients(void)
 static void
 test_down(void)
 {
-	struct control c = CONTROL_INIT;
+	struct control c = { .fd = -1, .protocol = &control_watchdog };
 	struct err e = ERR_INIT;
 
 	t_row("down is answered, and the connection lasts as long as the watchdog");

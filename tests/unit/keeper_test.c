@@ -58,9 +58,10 @@ static const struct {
 	{ "no configuration", NULL, ERR_CONFIG, "the edge is off" },
 	{ "off", "{ \"edge\": { \"mode\": \"off\" } }", ERR_CONFIG, "the edge is off" },
 	{ "nonsense", "{ \"edge\": { \"mode\": \"on\" } }", ERR_CONFIG, "edge.mode" },
-	{ "round the edge", "{ \"edge\": { \"mode\": \"plain\" }, \"server\": { \"bind\": \"0.0.0.0\" } }", ERR_REFUSED, "go round the edge" },
+	{ "round the edge", "{ \"edge\": { \"mode\": \"plain\" }, \"server\": { \"bind\": \"0.0.0.0\" } }", ERR_CONFIG, "go round the edge" },
 	{ "two on one port", "{ \"edge\": { \"mode\": \"plain\", \"port\": 3000 } }", ERR_CONFIG, "edge.port" },
-	{ "files that are not named", "{ \"edge\": { \"mode\": \"files\" } }", ERR_TLS, "edge.certificate is not set" },
+	{ "files that are not named", "{ \"edge\": { \"mode\": \"files\" } }", ERR_CONFIG, "needs edge.certificate and edge.key" },
+	{ "files that are not there", "{ \"edge\": { \"mode\": \"files\", \"certificate\": \"/nowhere/a\", \"key\": \"/nowhere/b\" } }", ERR_TLS, "edge.certificate: " },
 };
 
 static int

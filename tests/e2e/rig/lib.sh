@@ -27,10 +27,7 @@ need() {
 	done
 	[ ${#missing[@]} -gt 0 ] || return 0
 	say "installing ${missing[*]}"
-	mkdir -p "$state"
-	apt-get -qq update >"$state/apt.log" 2>&1 || true
-	DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}" \
-		>>"$state/apt.log" 2>&1 || { tail -n 15 "$state/apt.log" >&2; die "cannot install ${missing[*]}"; }
+	"$top/scripts/apt-install" "${missing[@]}" >&2
 }
 
 # wait_for SECONDS WHAT COMMAND... - until the command succeeds; the end of $state/log when it never does

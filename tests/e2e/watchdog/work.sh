@@ -26,6 +26,9 @@ planned_restart() {
 		-d '{"parts":[{"type":"text","text":"take your time"}]}' </dev/null >/dev/null
 	until_true 40 works "$id"
 	row $? "the watchdog sees who works" "$(told)"
+	manager restart $unit
+	until_true 40 works "$id"
+	row $? "one that begins later learns who works" "$(told)"
 	since=$(started) before=$(wd last_incident)
 	runs "a low threshold of memory" sys config set watchdog.memory_percent 5
 	until_true 40 plans
