@@ -21,7 +21,7 @@
 
 #define EDGE_RX_BYTES 32768		/* one read; a head has to fit */
 #define EDGE_HEAD_MAX (2 * EDGE_RX_BYTES)	/* one as it goes on */
-#define EDGE_PIECE_MAX (16 * ASSET_STEP_BYTES)	/* what the compressor makes of one read, with what it had put by */
+#define EDGE_PIECE_MAX (8 * (EDGE_RX_BYTES + ASSET_STEP_BYTES))	/* what the compressor makes of one read, with what it had put by */
 #define EDGE_TX_MAX (EDGE_HEAD_MAX + EDGE_PIECE_MAX)
 #define EDGE_KEPT_MAX (64u << 20)	/* bytes that connections keep, together */
 #define EDGE_SPARE_FDS 64		/* descriptors that are no connections */

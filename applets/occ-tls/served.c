@@ -115,9 +115,8 @@ served_pass(struct conn *c, struct str payload, bool is_last)
 	if (!s || !s->job)
 		return payload;
 	buf_reset(out);
-	if (payload.n > 0) {
-		if (asset_feed(s->job, payload, &piece) != payload.n)
-			BUG("a piece of a body is larger than a step of the compressor");
+	for (struct str left = payload; left.n > 0;) {
+		left = str_skip(left, asset_feed(s->job, left, &piece));
 		buf_putstr(out, piece);
 	}
 	if (is_last) {
