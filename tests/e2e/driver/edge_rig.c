@@ -82,7 +82,7 @@ static int
 listen_here(const char *what)
 {
 	const struct listen_want want = { .host = "127.0.0.1" };
-	unsigned port;
+	unsigned port = 0;
 	int fd = listen_tcp(&want, &e);
 
 	if (fd < 0 || listen_port(fd, &port, &e) < 0)
