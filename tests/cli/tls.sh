@@ -241,14 +241,14 @@ is "it ends, exit 0" "$rc" 0
 plain=() user=$HOME
 if [ "$(id -u)" -eq 0 ]; then
 	user=$tmp/user
-	cp "$OCC" "$tmp/occ-for-all"
-	chmod 755 "$tmp" "$tmp/occ-for-all"
+	mkdir "$tmp/for-all" && cp "$OCC" "$tmp/for-all/occ"
+	chmod 755 "$tmp" "$tmp/for-all" "$tmp/for-all/occ"
 	plain=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 fi
 as_user() {
-	run timeout 60 ${plain[@]+"${plain[@]}"} env -u XDG_CONFIG_HOME -u XDG_STATE_HOME -u XDG_RUNTIME_DIR HOME="$user" "$tmp/occ-for-all" "$@"
+	run timeout 60 ${plain[@]+"${plain[@]}"} env -u XDG_CONFIG_HOME -u XDG_STATE_HOME -u XDG_RUNTIME_DIR HOME="$user" "$tmp/for-all/occ" "$@"
 }
-if [ -x "$tmp/occ-for-all" ] && [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)" -gt 443 ]; then
+if [ -x "$tmp/for-all/occ" ] && [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)" -gt 443 ]; then
 	mkdir -p "$user/.config/opencode-cloud"
 	cat >"$user/.config/opencode-cloud/config.json" <<-END
 		{ "edge": { "mode": "files", "bind": "127.0.0.1", "port": 443, "certificate": "$tmp/good.pem", "key": "$user/own.key" } }
