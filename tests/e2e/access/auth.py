@@ -28,7 +28,7 @@ t.type("http://localhost:%d/nowhere\r" % port)
 row(t.expect(rb"answered with HTTP 404"), "an address that the login does not know", t.seen[-500:])
 t.type("\x1b[200~http://127.0.0.1:%d/auth/callback?error=access_denied&error_description=%s\x1b[201~" % (port, SECRET))
 row(t.expect(rb"address delivered"), "a bracketed paste is delivered", t.seen[-500:])
-row(t.wait(60) is not None, "the login has got it, and ends", t.seen[-500:])
+row(t.wait(120) is not None, "the login has got it, and ends", t.seen[-500:])
 row(t.are_modes_restored(), "the terminal is as it was")
 t.close()
 
@@ -38,7 +38,7 @@ url = "http://localhost:%d/auth/callback?error=access_denied&error_description=%
 t.type(url[:40])
 t.type(url[40:])
 row(t.expect(rb"address delivered"), "a paste in pieces, without Enter", t.seen[-500:])
-row(t.wait(60) is not None, "the login has got it, and ends", t.seen[-500:])
+row(t.wait(120) is not None, "the login has got it, and ends", t.seen[-500:])
 t.close()
 
 # From another terminal, and from a script.
@@ -47,35 +47,35 @@ url = "http://localhost:%d/auth/callback?error=access_denied&error_description=%
 other = Term(OCC + ["auth", "login", "--callback"])
 row(other.expect("Address"), "--callback asks", other.seen)
 other.type("http://localhost:%d/nowhere\r" % port)
-equal("--callback: the login's refusal is a failure", other.wait(30), 1)
+equal("--callback: the login's refusal is a failure", other.wait(90), 1)
 other.close()
-out = subprocess.run(OCC + ["auth", "login", "--callback"], input=url.encode(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+out = subprocess.run(OCC + ["auth", "login", "--callback"], input=url.encode(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=180)
 equal("--callback from a pipe", out.returncode, 0)
-row(t.wait(60) is not None, "the login has got it, and ends", t.seen[-500:])
+row(t.wait(120) is not None, "the login has got it, and ends", t.seen[-500:])
 t.close()
 
 
 def refused(name, text, want):
-    out = subprocess.run(OCC + ["auth", "login", "--callback"], input=text.encode(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+    out = subprocess.run(OCC + ["auth", "login", "--callback"], input=text.encode(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=180)
     equal(name, out.returncode, want)
 
 
 refused("--callback: nobody waits", url, 1)
 refused("--callback: another host", "http://example.com:1455/cb", 2)
 refused("--callback: two lines", url + "\nurl = http://example.com/", 2)
-log = subprocess.run(OCC + ["logs"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60).stdout
+log = subprocess.run(OCC + ["logs"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=180).stdout
 row(SECRET.encode() not in log, "the address is in no log")
 
 # Keys that are not for us
 t = Term(OCC + ["auth", "login"], rows=40, columns=100)
 row(t.expect(rb"Select provider|Search", 60), "without a provider: the dialogue asks", t.seen)
 t.type("\x03")
-row(t.wait(30) is not None, "Ctrl-C is the dialogue's", t.seen[-300:])
+row(t.wait(90) is not None, "Ctrl-C is the dialogue's", t.seen[-300:])
 t.close()
 
-out = subprocess.run(OCC + ["auth", "login"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+out = subprocess.run(OCC + ["auth", "login"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=180)
 equal("without a terminal: exit 2", out.returncode, 2)
 row(b"secret set" in out.stderr, "without a terminal: what to do instead", out.stderr)
-out = subprocess.run(OCC + ["auth", "list"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+out = subprocess.run(OCC + ["auth", "list"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=180)
 row(out.returncode == 0 and b"credentials" in out.stdout, "auth list", out.stdout)
 done()

@@ -122,11 +122,11 @@ s = dial(local[closed])
 equal("nobody listens: the connection ends", read_all(s), b"")
 row(b"port 9 in the container: Connection refused" in forward.stderr.readline(), "and it is said")
 
-taken = subprocess.run(OCC + ["port-forward", "%d:%d" % (local[echo], echo)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+taken = subprocess.run(OCC + ["port-forward", "%d:%d" % (local[echo], echo)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=180)
 equal("a taken port: exit 8", taken.returncode, 8)
 row(b"is taken" in taken.stderr, "a taken port: said", taken.stderr)
 for wrong in ("x", "0", "1:2:3", "70000", "80:0", ""):
-    code = subprocess.run(OCC + ["port-forward", wrong], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60).returncode
+    code = subprocess.run(OCC + ["port-forward", wrong], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=180).returncode
     equal("%r is no port: exit 2" % wrong, code, 2)
 
 idle = dial(local[echo])

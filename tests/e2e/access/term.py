@@ -82,7 +82,7 @@ class Term:
         self.seen += data
         return bool(data)
 
-    def expect(self, pattern, seconds=20):
+    def expect(self, pattern, seconds=60):
         """Bytes up to and with the pattern, taken off what was seen; None when it does not come."""
         due = time.monotonic() + seconds
         pattern = pattern.encode() if isinstance(pattern, str) else pattern
@@ -94,7 +94,7 @@ class Term:
             if not self.read(due):
                 return None
 
-    def wait(self, seconds=20):
+    def wait(self, seconds=60):
         """Exit status as a shell counts it; None when it does not end."""
         due = time.monotonic() + seconds
         while self.status is None and time.monotonic() < due:
@@ -119,7 +119,7 @@ class Term:
                 pass
 
 
-def until(condition, seconds=20):
+def until(condition, seconds=60):
     due = time.monotonic() + seconds
     while not condition():
         if time.monotonic() >= due:

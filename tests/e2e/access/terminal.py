@@ -14,7 +14,7 @@ PROMPT = rb"[$#] $"
 
 def inside(*argv):
     """Output of a command in the container."""
-    return subprocess.run(OCC + ["exec", "-T", "-n", "--", *argv], stdout=subprocess.PIPE, timeout=60).stdout.decode().strip()
+    return subprocess.run(OCC + ["exec", "-T", "-n", "--", *argv], stdout=subprocess.PIPE, timeout=180).stdout.decode().strip()
 
 
 def running(word):
@@ -65,7 +65,7 @@ def exec_modes():
     t.type("\x04")
     equal("exec -T: exit status", t.wait(), 0)
     t.close()
-    out = subprocess.run(OCC + ["exec", "-t", "-n", "--", "sh", "-c", "test -t 1 && echo terminal"], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=60)
+    out = subprocess.run(OCC + ["exec", "-t", "-n", "--", "sh", "-c", "test -t 1 && echo terminal"], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=180)
     equal("exec -t: a terminal without one here", out.stdout, b"terminal\r\n")
 
 
@@ -130,7 +130,7 @@ def attach():
     row(status is not None, "attach: its own keys end it", t.seen[-200:])
     row(t.are_modes_restored(), "attach: the terminal is as it was")
     t.close()
-    out = subprocess.run(OCC + ["attach"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+    out = subprocess.run(OCC + ["attach"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=180)
     equal("attach: without a terminal exit 2", out.returncode, 2)
 
 

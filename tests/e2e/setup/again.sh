@@ -30,7 +30,7 @@ round_trip() {
 # Behind a load balancer on a private address, with a new password, coming back at boot
 by_proxy() {
 	local bridge old=$password
-	bridge=$(engine /networks/bridge | jq -r '.IPAM.Config[0].Gateway')
+	bridge=$(bridge_address)
 	typed "behind a load balancer" 0 occ setup <<-END
 		Choice [1]:	2
 		User name [anna]:	
@@ -120,7 +120,7 @@ by_tailscale() {
 # A deployment on an address of the network without a name is valid, and Enter keeps it
 by_network() {
 	local bridge
-	bridge=$(engine /networks/bridge | jq -r '.IPAM.Config[0].Gateway')
+	bridge=$(bridge_address)
 	printf '{"server":{"bind":"%s","port":3179}}' "$bridge" >"$work/network.json"
 	typed "on this network" 0 occ --config "$work/network.json" setup --dry-run <<-END
 		Choice [3]:	

@@ -21,6 +21,9 @@ setup_clean() {
 	rm -rf "$HOME/.config/opencode-cloud" "$HOME/.local/state/opencode-cloud"
 }
 
+# bridge_address - a private address of this machine: the bridge's, whose gateway an engine names only from its second start on
+bridge_address() { engine /networks/bridge | jq -r '.IPAM.Config[0] | .Gateway // (.Subnet | sub("\\.0/.*"; ".1"))'; }
+
 # typed NAME STATUS COMMAND... - lines "what the screen shows, a tab, what is typed" on standard input; $out is all that was shown
 typed() {
 	local name=$1 want=$2 got

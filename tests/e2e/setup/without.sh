@@ -24,7 +24,7 @@ with_answers() {
 	occ stop --remove --now >/dev/null
 	setup_clean
 	printf '// all of it\n{ "reach": "load-balancer", "bind": "%s", "public_url": "https://code.example.org", "image_base": "%s", "port": 3178, }\n' \
-		"$(engine /networks/bridge | jq -r '.IPAM.Config[0].Gateway')" "$e2e_base" >"$work/first.json"
+		"$(bridge_address)" "$e2e_base" >"$work/first.json"
 	printf 'Canary-File-55aa77\n' >"$work/password" && chmod 600 "$work/password"
 	runs "a first setup on a private address, without a terminal" occ setup --answers "$work/first.json" --password-file "$work/password"
 	unlike "the password is not shown" "$out" Canary-File
