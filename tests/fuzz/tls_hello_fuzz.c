@@ -52,7 +52,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static struct tls_server *server;
-	struct tls_session *t;
+	struct tls_session *t = NULL;
 	struct err e = ERR_INIT;
 	int pair[2] = { -1, -1 };
 

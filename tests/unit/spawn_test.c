@@ -257,7 +257,7 @@ test_given(void)
 	for (int i = 0; i < 7; i++) {
 		snprintf(path, sizeof path, "%s/given-%d", t_tmpdir(), i);
 		int fd = fds[6 - i] = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-		T_CALL(fd_write_all(fd, str_from("abcdefg" + i, 1), soon(), &e));
+		T_CALL(fd_write_all(fd, str_from(&"abcdefg"[i], 1), soon(), &e));
 		lseek(fd, 0, SEEK_SET);
 	}
 	T_CALL(fd_pipe(pipe_fds, &e));
