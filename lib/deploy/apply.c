@@ -162,6 +162,8 @@ run_wait_idle(struct apply *a, const struct plan_step *step, struct err *e)
 static int
 run_stop(struct apply *a, const struct plan_step *step, struct err *e)
 {
+	if (edge_hold_begin(&a->hold, a->s, "opencode is restarted", e) < 0)
+		return -1;
 	progress(a, "Container", "stopping");
 	a->stopped_id = target(a, step);	/* also when we are told to end while the engine goes on stopping it */
 	a->unpaused_id = NULL;
@@ -239,6 +241,7 @@ run_ready(struct apply *a, const struct plan_step *step, struct err *e)
 		r = start_anew(a, step, e);
 	if (r < 0)
 		return -1;
+	edge_hold_end(&a->hold);
 	a->result->ready_ms = clock_now_ms() - a->started_ms;
 	buf_printf(&text, "opencode %s answered after ", a->result->version);
 	num_put_duration(&text, a->result->ready_ms);
@@ -290,8 +293,8 @@ static step_run *const runs[] = {
 	[PLAN_POLICY] = run_policy,
 };
 
-int
-apply_plan(struct apply *a, const struct plan *p, struct err *e)
+static int
+run_steps(struct apply *a, const struct plan *p, struct err *e)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		const struct plan_step *step = &p->steps[i];
@@ -300,4 +303,13 @@ apply_plan(struct apply *a, const struct plan *p, struct err *e)
 			return apply_undo(a, e);
 	}
 	return 0;
+}
+
+int
+apply_plan(struct apply *a, const struct plan *p, struct err *e)
+{
+	int r = run_steps(a, p, e);
+
+	edge_hold_end(&a->hold);
+	return r;
 }

@@ -7,6 +7,7 @@
 #ifndef OCC_DEPLOY_APPLY_H
 #define OCC_DEPLOY_APPLY_H
 
+#include "lib/deploy/edge_hold.h"
 #include "lib/deploy/spec.h"
 #include "lib/deploy/up.h"
 
@@ -30,6 +31,7 @@ struct apply {
 	const char *started_id;		/* whose start was asked for, or whose pause ended and which has to answer */
 	int64_t started_ms;		/* when; 0: not yet */
 	bool is_started;		/* and it was done */
+	struct edge_hold hold;		/* from before a stop until the answer of what is started */
 };
 
 /* Executes all steps in order. On failure undoes, and the notes say in which state things are now. */

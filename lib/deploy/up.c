@@ -183,7 +183,7 @@ names_port(struct str text, uint64_t port)
 static int
 apply_round(struct up *u, const struct plan *p, struct err *e)
 {
-	struct apply a = { .s = u->s, .options = u->o, .credentials = u->credentials, .spec = &u->spec, .result = u->result,
+	struct apply a = { .s = u->s, .options = u->o, .credentials = u->credentials, .spec = &u->spec, .result = u->result, .hold = EDGE_HOLD_INIT,
 		.container_id = u->observed.facts.has_container ? u->observed.container.id : NULL };
 
 	if (learn_host(u, p, e) < 0)

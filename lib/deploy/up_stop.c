@@ -3,6 +3,7 @@
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
 #include "lib/deploy/busy.h"
+#include "lib/deploy/edge_hold.h"
 #include "lib/deploy/spec.h"
 #include "lib/deploy/status_file.h"
 #include "lib/deploy/up.h"
@@ -31,9 +32,13 @@ settle(struct service *s, const struct container *c, const struct up_idle *idle,
 static int
 stop_live(struct service *s, const struct container *c, unsigned grace_s, const struct up_idle *idle, struct err *e)
 {
-	if (settle(s, c, idle, e) < 0 || keep_down(s, c, e) < 0)
+	struct edge_hold hold = EDGE_HOLD_INIT;
+
+	if (settle(s, c, idle, e) < 0 || edge_hold_begin(&hold, s, "opencode is stopped", e) < 0)
 		return -1;
-	return container_stop(&s->engine, c->id, grace_s, e);
+	int r = keep_down(s, c, e) < 0 ? -1 : container_stop(&s->engine, c->id, grace_s, e);
+	edge_hold_end(&hold);
+	return r;
 }
 
 /* A container of a replacement that was cut; when it runs, it is what serves. 1 when there was one. */

@@ -95,11 +95,18 @@ rm -f "$work/enough"
 ask_on >"$work/asked" 2>&1 &
 asker=$!
 until_true 10 test -d /proc/$asker
+through /global/event "${auth[@]}" -N >"$work/events" 2>/dev/null &
+listener=$!
+until_true 20 grep -q server.connected "$work/events"
+row $? "somebody listens"
 for n in 1 2 3; do
 	runs "restart $n" occ restart --now
 done
 touch "$work/enough"
 wait $asker
+wait $listener
+is "the stream of events ended as a whole" $? 0
+is "opencode was stopped when nothing was in flight any more" "$(grep -c 'requests are held: opencode is restarted' "$work/edge.log") $(grep -c 'requests go on' "$work/edge.log")" "3 3"
 is "nobody noticed" "$(grep -v '^asked' "$work/asked")" ""
 like "who asked all the time" "$(cat "$work/asked")" '^asked [1-9]'
 kill -9 "$(tls .worker_pid)"

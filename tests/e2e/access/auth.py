@@ -15,9 +15,9 @@ HINT = rb"http://localhost:(\d+)/\.\.\. and cannot open it, copy that address an
 
 def login(columns):
     t = Term(OCC + ["auth", "login", "--provider", "openai"], rows=40, columns=columns)
-    row(t.expect(rb"\(browser\)", 60), "the provider's ways to log in", t.seen)
+    row(t.expect(rb"\(browser\)"), "the provider's ways to log in", t.seen)
     t.type("\r")
-    found = t.expect(HINT, 60)
+    found = t.expect(HINT)
     if not row(found, "%d columns: the redirect is seen and explained" % columns, t.seen[-2000:]):
         done()
     return t, int(re.search(HINT, found)[1])
@@ -28,7 +28,7 @@ t.type("http://localhost:%d/nowhere\r" % port)
 row(t.expect(rb"answered with HTTP 404"), "an address that the login does not know", t.seen[-500:])
 t.type("\x1b[200~http://127.0.0.1:%d/auth/callback?error=access_denied&error_description=%s\x1b[201~" % (port, SECRET))
 row(t.expect(rb"address delivered"), "a bracketed paste is delivered", t.seen[-500:])
-row(t.wait(120) is not None, "the login has got it, and ends", t.seen[-500:])
+row(t.wait() is not None, "the login has got it, and ends", t.seen[-500:])
 row(t.are_modes_restored(), "the terminal is as it was")
 t.close()
 
@@ -38,7 +38,7 @@ url = "http://localhost:%d/auth/callback?error=access_denied&error_description=%
 t.type(url[:40])
 t.type(url[40:])
 row(t.expect(rb"address delivered"), "a paste in pieces, without Enter", t.seen[-500:])
-row(t.wait(120) is not None, "the login has got it, and ends", t.seen[-500:])
+row(t.wait() is not None, "the login has got it, and ends", t.seen[-500:])
 t.close()
 
 # From another terminal, and from a script.
@@ -51,7 +51,7 @@ equal("--callback: the login's refusal is a failure", other.wait(90), 1)
 other.close()
 out = subprocess.run(OCC + ["auth", "login", "--callback"], input=url.encode(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=180)
 equal("--callback from a pipe", out.returncode, 0)
-row(t.wait(120) is not None, "the login has got it, and ends", t.seen[-500:])
+row(t.wait() is not None, "the login has got it, and ends", t.seen[-500:])
 t.close()
 
 
@@ -68,9 +68,9 @@ row(SECRET.encode() not in log, "the address is in no log")
 
 # Keys that are not for us
 t = Term(OCC + ["auth", "login"], rows=40, columns=100)
-row(t.expect(rb"Select provider|Search", 60), "without a provider: the dialogue asks", t.seen)
+row(t.expect(rb"Select provider|Search"), "without a provider: the dialogue asks", t.seen)
 t.type("\x03")
-row(t.wait(90) is not None, "Ctrl-C is the dialogue's", t.seen[-300:])
+row(t.wait() is not None, "Ctrl-C is the dialogue's", t.seen[-300:])
 t.close()
 
 out = subprocess.run(OCC + ["auth", "login"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=180)

@@ -35,6 +35,9 @@ def done():
     sys.exit(1 if bad else 0)
 
 
+SPAN = 4096     # no pattern is longer than this: what was searched is not searched again
+
+
 class Term:
     """The program leads a session of its own on the terminal, as from a shell without job control."""
 
@@ -43,7 +46,7 @@ class Term:
         self.resize(rows, columns, tell=False)
         self.modes = termios.tcgetattr(slave)
         self.slave = slave
-        self.seen = b""
+        self.seen = bytearray()
         self.status = None
         self.pid = os.fork()
         if self.pid == 0:
@@ -82,19 +85,22 @@ class Term:
         self.seen += data
         return bool(data)
 
-    def expect(self, pattern, seconds=60):
+    def expect(self, pattern, seconds=180):
         """Bytes up to and with the pattern, taken off what was seen; None when it does not come."""
         due = time.monotonic() + seconds
-        pattern = pattern.encode() if isinstance(pattern, str) else pattern
+        pattern = re.compile(pattern.encode() if isinstance(pattern, str) else pattern)
+        searched = 0
         while True:
-            found = re.search(pattern, self.seen)
+            found = pattern.search(self.seen, max(0, searched - SPAN))
             if found:
-                taken, self.seen = self.seen[: found.end()], self.seen[found.end():]
+                taken = bytes(self.seen[: found.end()])
+                del self.seen[: found.end()]
                 return taken
+            searched = len(self.seen)
             if not self.read(due):
                 return None
 
-    def wait(self, seconds=60):
+    def wait(self, seconds=180):
         """Exit status as a shell counts it; None when it does not end."""
         due = time.monotonic() + seconds
         while self.status is None and time.monotonic() < due:
@@ -119,7 +125,7 @@ class Term:
                 pass
 
 
-def until(condition, seconds=60):
+def until(condition, seconds=180):
     due = time.monotonic() + seconds
     while not condition():
         if time.monotonic() >= due:
