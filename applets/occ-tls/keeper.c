@@ -266,7 +266,7 @@ lock(struct keeper *k, struct err *e)
 {
 	if (scope_prepare_state(&k->scope, e) < 0 || file_mkdirs(k->paths.dir, DIR_MODE, e) < 0)
 		return -1;
-	if (file_lock_open(&k->lock, path_join(k->run->arena, k->paths.dir, "lock"), clock_due_ms(LOCK_MS), e) == 0)
+	if (file_lock_open(&k->lock, path_join(k->run->arena, k->paths.dir, KEEPER_LOCK), clock_due_ms(LOCK_MS), e) == 0)
 		return 0;
 	if (e->code != ERR_LOCKED)
 		return -1;

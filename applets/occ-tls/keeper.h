@@ -17,6 +17,8 @@
 #include "lib/net/listen.h"
 #include "lib/proc/notify.h"
 
+#define KEEPER_LOCK "lock"	/* in edge_paths.dir: held by the edge of the instance while it lives */
+
 struct keeper {
 	struct run *run;
 	struct scope scope;
@@ -62,7 +64,8 @@ uint64_t keeper_source_mark(const struct scope *s, const struct keeper_source *s
 
 /* keeper_listen.c */
 int keeper_listen(struct keeper_listeners *now, const struct config *c, enum scope_kind kind, struct keeper_listeners *ret, struct err *e) MUST_CHECK;
-int keeper_listen_given(struct keeper_listeners *ret, struct err *e) MUST_CHECK;	/* those of the service manager, if there are any */
+int keeper_listen_given(struct keeper_listeners *ret, struct err *e) MUST_CHECK;	/* those of the service manager or the watchdog, if there are any */
+const char *keeper_listen_name(enum keeper_kind kind);	/* under which one is handed over */
 bool keeper_listen_is_same(const struct keeper_listeners *a, const struct keeper_listeners *b);
 void keeper_listen_close(struct keeper_listeners *l, const struct keeper_listeners *but);	/* all that `but` has not */
 unsigned keeper_listen_count(const struct keeper_listeners *l, enum keeper_kind kind);

@@ -16,6 +16,16 @@ static const struct {
 	{ UNIT_SOCKET_HTTPS, KEEPER_TLS }, { UNIT_SOCKET_HTTP, KEEPER_PLAIN }, { UNIT_SOCKET_REDIRECT, KEEPER_REDIRECT },
 };
 
+const char *
+keeper_listen_name(enum keeper_kind kind)
+{
+	size_t k = 0;
+
+	while (names[k].kind != kind)
+		k++;
+	return names[k].name;
+}
+
 static void
 add(struct keeper_listeners *l, int fd, enum keeper_kind kind, const char *host, unsigned port)
 {

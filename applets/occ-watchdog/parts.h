@@ -1,11 +1,12 @@
 /*
- * parts.h - what each part of the watchdog keeps: the container it looks at, the engine's events, probes, opencode's activity, the worker
+ * parts.h - what each part of the watchdog keeps: the container it looks at, the engine's events, probes, opencode's activity, the worker, the edge
  *
  * Plain data inside struct watchdog; each part's functions are in the file of its name, and nobody else changes it.
  */
 #ifndef OCC_APPLETS_WATCHDOG_PARTS_H
 #define OCC_APPLETS_WATCHDOG_PARTS_H
 
+#include "applets/occ-tls/keeper_parts.h"
 #include "lib/deploy/activity.h"
 #include "lib/deploy/policy.h"
 #include "lib/deploy/probe.h"
@@ -100,6 +101,17 @@ struct wd_worker {
 	struct loop_child child;
 	bool is_running, has_next, is_told;
 	struct wd_job job, next;
+};
+
+/* Where no service manager does it: the edge as our child. The listeners are ours, so that its end refuses nobody. */
+struct wd_edge {
+	struct keeper_listeners listeners;
+	struct loop_child child;
+	struct watch retry;
+	bool is_running, is_left;	/* is_left: a service manager runs it, or nobody here */
+	unsigned n_ends;		/* in a row */
+	int64_t began_ms;
+	char trouble[WATCHDOG_TEXT];	/* as last said */
 };
 
 #endif

@@ -46,7 +46,15 @@ wd_reload(struct watchdog *wd, struct err *e)
 	wd->service = s;
 	drive_config(wd);
 	notice_sender_configure(&wd->sender, &wd->service.scope, &wd->service.config);
+	edge_follow(wd);
 	return 0;
+}
+
+void
+wd_ended(struct watchdog *wd)
+{
+	if (wd->is_ending && !wd->worker.is_running && !wd->edge.is_running)
+		loop_end(&wd->loop);
 }
 
 /* ---- timers and signals ---- */
@@ -106,8 +114,8 @@ watchdog_goodbye(struct watchdog *wd)
 	wd->is_ending = true;
 	if (is_wanted && has_engine && wd->policy.cause != CAUSE_OPEN)		/* what lets everybody in is not to come back */
 		worker_ask(wd, &(struct wd_job){ .action = POLICY_DO_NOTHING, .is_goodbye = true });
-	if (!wd->worker.is_running)
-		loop_end(&wd->loop);
+	edge_end(wd);
+	wd_ended(wd);
 }
 
 int
@@ -199,6 +207,7 @@ begin(struct watchdog *wd, struct err *e)
 		return -1;
 	notify_send(&wd->notify, "READY=1");
 	events_start(wd);
+	edge_follow(wd);
 	drive(wd, wd->service.state.is_desired_up ? POLICY_WANT_UP : POLICY_WANT_DOWN, CAUSE_NONE, false);
 	return 0;
 }
@@ -210,6 +219,7 @@ watchdog_init(struct watchdog *wd, struct run *r)
 		.notify = NOTIFY_INIT };
 	wd->events.stream = (struct events)EVENTS_INIT;
 	worker_init(wd);
+	edge_init(wd);
 	for (size_t i = 0; i < WATCHDOG_PROBES; i++)
 		wd->probes.flight[i].probe = (struct probe)PROBE_INIT;
 	wd->probes.request = (struct buf)BUF_SECRET_INIT(1);
@@ -231,6 +241,7 @@ watchdog_auto(struct watchdog *wd)
 	activity_auto(&wd->activity.activity);
 	control_server_close(&wd->control);
 	notice_sender_close(&wd->sender);
+	edge_close(wd);
 	loop_auto(&wd->loop);
 	ladder_auto(&wd->ladder_file);
 	notify_auto(&wd->notify);

@@ -37,6 +37,7 @@ struct watchdog {
 	struct wd_activity activity;
 	struct wd_learn learn;
 	struct wd_worker worker;
+	struct wd_edge edge;
 	struct incident_sample samples[INCIDENT_SAMPLES_MAX];
 	size_t n_samples;		/* ring: the newest is at (n_samples - 1) % MAX */
 	int64_t changed_ns;		/* of state.json and config.json together, when they were last read */
@@ -50,6 +51,7 @@ struct watchdog {
 };
 
 void wd_say(const struct watchdog *wd, const char *fmt, ...) PRINTF_LIKE(2, 3);	/* a line for the journal */
+void wd_ended(struct watchdog *wd);		/* a child has: the last one's end is ours, when we are ending */
 int wd_reload(struct watchdog *wd, struct err *e) MUST_CHECK;	/* configuration, credentials and state anew; as before when they are invalid */
 
 /* drive.c */
@@ -85,6 +87,12 @@ void worker_init(struct watchdog *wd);
 void worker_ask(struct watchdog *wd, const struct wd_job *job);
 bool worker_is_acting(const struct watchdog *wd);	/* a start, restart or stop of ours is under way: its events are no news */
 void worker_look(struct watchdog *wd);		/* learns address and times of a container that somebody started */
+
+/* edge.c: the edge's process, where no service manager runs it */
+void edge_init(struct watchdog *wd);
+void edge_follow(struct watchdog *wd);		/* what the configuration says by now */
+void edge_end(struct watchdog *wd);		/* wd_ended is called when it has */
+void edge_close(struct watchdog *wd);
 
 /* tell.c: notifications */
 void tell_trouble(struct watchdog *wd, enum policy_notice n);

@@ -330,8 +330,7 @@ reaped(struct loop_child *c, int status, int64_t now_ms)
 	}
 	if (w->has_next && !w->is_running)
 		begin(wd);
-	if (wd->is_ending && !w->is_running)
-		loop_end(&wd->loop);
+	wd_ended(wd);
 }
 
 static int

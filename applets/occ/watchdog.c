@@ -28,6 +28,6 @@ CMD(occ_watchdog) = {
 	.brief = "keep the service running: what a service manager runs",
 	.about = "Follows the engine's events, asks opencode how it is and brings it back after a crash or a hang, with growing pauses and an end, "
 		 "and writes down what happened. It owns the restarts while it lives; when it ends, the engine's restart policy is set again. "
-		 "Installed by occ service install.",
+		 "With edge.mode on and no service manager around it, it runs the edge as well. Installed by occ service install.",
 	.examples = watchdog_examples, .opts = watchdog_opts, .opts_bytes = sizeof(struct watchdog_opts), .run = run,
 };

@@ -127,8 +127,30 @@ done
 is "after six wrong ones nobody is asked" "$last" 429
 is "but who was let in before" "$(code /global/health -b "$work/jar")" 200
 
-# ---- and off again ----
+# ---- without a service manager: a child of the watchdog ----
 edge_down
+occ watchdog >>"$work/watchdog.log" 2>&1 </dev/null &
+keeper=$!
+until_true 30 serves
+row $? "the watchdog runs it" "$(cat "$work/watchdog.log")"
+before=$(tls .pid)
+is_another() { serves && [ "$(tls .pid)" != "$before" ]; }
+kill -9 "$before"
+is "killed: who comes meanwhile waits and is served" "$(curl -q -ksS -o /dev/null -w '%{http_code}' -m 60 "https://127.0.0.1:$port/healthz")" 200
+until_true 30 is_another
+row $? "and another one follows" "$(tail "$work/watchdog.log")"
+before=$(tls .pid)
+runs "another port" occ config set edge.port $((port + 1))
+is_moved() { is_another && [ "$(tls '.ports[0]')" = $((port + 1)) ]; }
+until_true 30 is_moved
+row $? "takes another life of it" "$(tls .)" "$(tail "$work/watchdog.log")"
+runs "and back" occ config set edge.port $port
+kill "$keeper"
+wait "$keeper" 2>/dev/null
+is "it ends with the watchdog" "$(occ tls status --json 2>/dev/null)" ""
+keeper=
+
+# ---- and off again ----
 runs "edge off" occ config set edge.mode off
 runs "start without it" occ start --now
 url=$(occ status --json | jq -r .url)
