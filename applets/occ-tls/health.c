@@ -26,24 +26,6 @@ health_ready(struct conn *c, bool is_ready)
 	conn_settle(c);
 }
 
-/* The edge lives, or it could not say so; a restart of a few seconds is what it is there to bridge. */
-static void
-healthz(struct conn *c)
-{
-	struct edge *e = c->edge;
-	AUTO(buf) struct buf why = BUF_INIT(256);
-
-	if (hold_is_recent(e)) {
-		reply_text(c, 200, "ok");
-		return;
-	}
-	if (e->hold.seen_ms == LOOP_NEVER)
-		buf_puts(&why, "opencode has not answered yet");
-	else
-		buf_printf(&why, "opencode has not answered for %lld s", (long long)((e->now_ms - e->hold.seen_ms) / MS_PER_S));
-	reply_text(c, 503, why.p);
-}
-
 /* Asked now, not remembered. */
 static void
 readyz(struct conn *c)
@@ -54,6 +36,25 @@ readyz(struct conn *c)
 	c->gave_up = not_ready;
 	conn_due(c, DUE_WAIT, e->now_ms + ready_probe_ms(0));
 	hold_ask(c);
+}
+
+/* The edge lives, or it could not say so; a restart of a few seconds is what it is there to bridge. A worker that has just begun knows nothing yet, and asks. */
+static void
+healthz(struct conn *c)
+{
+	struct edge *e = c->edge;
+	AUTO(buf) struct buf why = BUF_INIT(256);
+
+	if (hold_is_recent(e)) {
+		reply_text(c, 200, "ok");
+		return;
+	}
+	if (e->hold.seen_ms == LOOP_NEVER) {
+		readyz(c);
+		return;
+	}
+	buf_printf(&why, "opencode has not answered for %lld s", (long long)((e->now_ms - e->hold.seen_ms) / MS_PER_S));
+	reply_text(c, 503, why.p);
 }
 
 static void

@@ -131,6 +131,16 @@ def _(rig):
     c.close()
 
 
+@row("a worker that has just begun asks before it says that opencode does not answer")
+def _(_):
+    for _ in range(5):
+        rig = Rig(back.port)
+        c = Client(rig.port)
+        same(c.get("/healthz").status, 200)
+        c.close()
+        rig.end()
+
+
 @row("after hold_s: 503, Retry-After, a page for people; healthz and readyz tell the truth")
 def _(_):
     back.kill()
