@@ -26,12 +26,23 @@ limiter_key_of(const char *address, struct limiter_key *ret)
 	return true;
 }
 
+/* Two words each: the table is gone through for every request while somebody is counted. */
+bool
+limiter_key_is(const struct limiter_key *a, const struct limiter_key *b)
+{
+	uint64_t of_a[2], of_b[2];
+
+	memcpy(of_a, a->v, sizeof of_a);
+	memcpy(of_b, b->v, sizeof of_b);
+	return of_a[0] == of_b[0] && of_a[1] == of_b[1];
+}
+
 static bool
 is_free(const struct limiter_slot *s)
 {
 	static const struct limiter_key none;
 
-	return memcmp(s->key.v, none.v, sizeof none.v) == 0;
+	return limiter_key_is(&s->key, &none);
 }
 
 /* When nothing of it counts any more: never while it is refused. */
@@ -44,8 +55,8 @@ forgotten_ms(const struct limiter_slot *s)
 static const struct limiter_slot *
 find(const struct limiter *l, const struct limiter_key *k)
 {
-	for (size_t i = 0; i < LIMITER_SLOTS; i++)
-		if (memcmp(l->slots[i].key.v, k->v, sizeof k->v) == 0)
+	for (size_t i = 0; l->n_used > 0 && i < LIMITER_SLOTS; i++)
+		if (limiter_key_is(&l->slots[i].key, k))
 			return &l->slots[i];
 	return NULL;
 }
@@ -75,7 +86,7 @@ take_slot(struct limiter *l, const struct limiter_key *k, int64_t now_ms)
 	for (size_t i = 0; i < LIMITER_SLOTS; i++) {
 		struct limiter_slot *s = &l->slots[i];
 
-		if (memcmp(s->key.v, k->v, sizeof k->v) == 0) {
+		if (limiter_key_is(&s->key, k)) {
 			if (forgotten_ms(s) <= now_ms)
 				*s = (struct limiter_slot){ .key = *k, .since_ms = now_ms };
 			return s;
@@ -83,6 +94,8 @@ take_slot(struct limiter *l, const struct limiter_key *k, int64_t now_ms)
 		if (goes_before(s, taken, now_ms))
 			taken = s;
 	}
+	if (is_free(taken))
+		l->n_used++;
 	*taken = (struct limiter_slot){ .key = *k, .since_ms = now_ms };
 	l->n_clients++;
 	return taken;
@@ -114,7 +127,10 @@ limiter_wrong(struct limiter *l, const struct limiter_key *k, int64_t now_ms)
 void
 limiter_right(struct limiter *l, const struct limiter_key *k)
 {
-	for (size_t i = 0; i < LIMITER_SLOTS; i++)
-		if (memcmp(l->slots[i].key.v, k->v, sizeof k->v) == 0)
+	for (size_t i = 0; l->n_used > 0 && i < LIMITER_SLOTS; i++) {
+		if (limiter_key_is(&l->slots[i].key, k)) {
 			l->slots[i] = (struct limiter_slot){ .n = 0 };
+			l->n_used--;
+		}
+	}
 }

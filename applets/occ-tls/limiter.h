@@ -32,8 +32,10 @@ struct limiter_slot {
 struct limiter {
 	struct limiter_slot slots[LIMITER_SLOTS];
 	uint64_t n_clients;		/* slots that were taken since the start */
+	unsigned n_used;		/* that are not free: mostly none, and then nothing is looked for */
 };
 
+bool limiter_key_is(const struct limiter_key *a, const struct limiter_key *b);
 bool limiter_key_of(const char *address, struct limiter_key *ret);	/* literal address, a zone allowed; false when it is none */
 int64_t limiter_wait_ms(const struct limiter *l, const struct limiter_key *k, int64_t now_ms);	/* 0: may try */
 void limiter_wrong(struct limiter *l, const struct limiter_key *k, int64_t now_ms);

@@ -1,8 +1,6 @@
 /* peers.c - a hash table of the addresses that are connected now */
 #include "applets/occ-tls/peers.h"
 
-#include <string.h>
-
 #include "lib/base/mem.h"
 
 /* FNV-1a. An attacker who finds colliding addresses needs as many addresses as the chain is to be long. */
@@ -21,7 +19,7 @@ find(struct peers *p, const struct limiter_key *k)
 {
 	struct peer **at = bucket_of(p, k);
 
-	while (*at && memcmp((*at)->key.v, k->v, sizeof k->v) != 0)
+	while (*at && !limiter_key_is(&(*at)->key, k))
 		at = &(*at)->next;
 	return at;
 }

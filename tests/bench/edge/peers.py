@@ -14,7 +14,7 @@ OTHERS_CPU = "0"
 
 NGINX = """
 user root; worker_processes 1; pid {dir}/nginx.pid; error_log {dir}/nginx.log; daemon off; worker_rlimit_nofile 20000;
-events {{ worker_connections 16000; }}
+events {{ worker_connections 9000; }}
 http {{
   access_log off; keepalive_requests 100000000; keepalive_timeout 600s; client_body_temp_path {dir}/a; proxy_temp_path {dir}/b; fastcgi_temp_path {dir}/c;
   uwsgi_temp_path {dir}/d; scgi_temp_path {dir}/e;
@@ -33,7 +33,7 @@ http {{
 """
 BACK = """
 user root; worker_processes 1; pid {dir}/back.pid; error_log {dir}/back.log; daemon off; worker_rlimit_nofile 20000;
-events {{ worker_connections 16000; }}
+events {{ worker_connections 9000; }}
 http {{
   access_log off; keepalive_requests 100000000; keepalive_timeout 3600s; client_body_temp_path {dir}/f; proxy_temp_path {dir}/g; fastcgi_temp_path {dir}/h;
   uwsgi_temp_path {dir}/i; scgi_temp_path {dir}/j; sendfile on; open_file_cache max=10;
@@ -51,8 +51,7 @@ http {{
 HAPROXY = """
 global
   nbthread 1
-  maxconn 16000
-  log /dev/null local0
+  maxconn 9000
 defaults
   mode http
   timeout connect 5s
@@ -71,9 +70,8 @@ CADDY = """
 {{
   admin off
   auto_https off
-  persist_config off
 }}
-https://127.0.0.1:{port} {{
+https://:{port} {{
   tls {dir}/chain.pem {dir}/key.pem
   reverse_proxy 127.0.0.1:{back} {{
     flush_interval -1
