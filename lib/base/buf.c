@@ -104,32 +104,39 @@ grow(struct buf *b, size_t n)
 	return true;
 }
 
+/* Most appends are a word or two, and the library's memcpy is made for pages: as two overlapping halves. */
+static inline void
+copy(char *to, const char *from, size_t n)
+{
+	uint64_t a, b;
+
+	if (n < 8) {
+		for (size_t i = 0; i < n; i++)
+			to[i] = from[i];
+	} else if (n <= 16) {
+		memcpy(&a, from, sizeof a);
+		memcpy(&b, from + n - sizeof b, sizeof b);
+		memcpy(to, &a, sizeof a);
+		memcpy(to + n - sizeof b, &b, sizeof b);
+	} else {
+		memcpy(to, from, n);
+	}
+}
+
 void
 buf_put(struct buf *b, const void *p, size_t n)
 {
 	if (n == 0 || !grow(b, n))
 		return;
-	memcpy(b->p + b->n, p, n);
+	copy(b->p + b->n, p, n);
 	b->n += n;
 	b->p[b->n] = '\0';
-}
-
-void
-buf_puts(struct buf *b, const char *cstr)
-{
-	buf_put(b, cstr, strlen(cstr));
 }
 
 void
 buf_putc(struct buf *b, char c)
 {
 	buf_put(b, &c, 1);
-}
-
-void
-buf_putstr(struct buf *b, struct str s)
-{
-	buf_put(b, s.p, s.n);
 }
 
 void
@@ -145,19 +152,24 @@ buf_printf(struct buf *b, const char *fmt, ...)
 void
 buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
+	size_t room = b->cap > 0 ? b->cap - b->n : 0;
 	va_list again;
 	int n;
 
+	if (b->fault != BUF_OK)
+		return;
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
+	n = vsnprintf(room ? b->p + b->n : NULL, room, fmt, again);
 	va_end(again);
-	if (n < 0) {
-		b->fault = b->fault == BUF_OK ? BUF_CEILING : b->fault;	/* longer than INT_MAX */
+	if (n < 0)
+		b->fault = BUF_CEILING;		/* longer than INT_MAX */
+	if (n <= 0 || !grow(b, (size_t)n)) {
+		if (room)
+			b->p[b->n] = '\0';
 		return;
 	}
-	if (n == 0 || !grow(b, (size_t)n))
-		return;
-	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);
+	if ((size_t)n >= room)
+		vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);
 	b->n += (size_t)n;
 }
 

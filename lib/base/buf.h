@@ -35,9 +35,9 @@ void buf_reset(struct buf *b);		/* n = 0, fault cleared, memory kept */
 struct str buf_str(const struct buf *b);
 
 void buf_put(struct buf *b, const void *p, size_t n);
-void buf_puts(struct buf *b, const char *cstr);
+static inline void buf_puts(struct buf *b, const char *cstr) { buf_put(b, cstr, strlen(cstr)); }
+static inline void buf_putstr(struct buf *b, struct str s) { buf_put(b, s.p, s.n); }
 void buf_putc(struct buf *b, char c);
-void buf_putstr(struct buf *b, struct str s);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 

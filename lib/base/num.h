@@ -22,6 +22,7 @@ int num_duration_ms(struct str s, int64_t *ret, struct err *e) MUST_CHECK;
 /* "1.5" with at most 9 decimals, times 10^9 (NanoCpus). */
 int num_nano(struct str s, int64_t *ret, struct err *e) MUST_CHECK;
 
+void num_put_u64(struct buf *b, uint64_t n);		/* decimal; what buf_printf would cost is felt where requests are forwarded */
 /* "1.4 GB" (powers of 1000, two significant parts), "3 d 4 h", "2.4 s": for people. */
 void num_put_bytes(struct buf *b, uint64_t bytes);
 void num_put_duration(struct buf *b, int64_t ms);

@@ -96,6 +96,19 @@ num_bytes(struct str s, uint64_t *ret, struct err *e)
 }
 
 void
+num_put_u64(struct buf *b, uint64_t n)
+{
+	char digits[20];
+	size_t at = sizeof digits;
+
+	do {
+		digits[--at] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	buf_put(b, digits + at, sizeof digits - at);
+}
+
+void
 num_put_bytes(struct buf *b, uint64_t bytes)
 {
 	static const char *const unit[] = { "B", "kB", "MB", "GB", "TB", "PB", "EB" };

@@ -3,18 +3,6 @@
 
 #include <string.h>
 
-struct str
-str_of(const char *cstr)
-{
-	return (struct str){ cstr, cstr ? strlen(cstr) : 0 };
-}
-
-struct str
-str_from(const void *p, size_t n)
-{
-	return (struct str){ p, p ? n : 0 };
-}
-
 /* memcmp must not see NULL, not even with a length of 0. */
 static int
 compare(const char *a, const char *b, size_t n)
@@ -83,12 +71,6 @@ str_skip(struct str s, size_t n)
 	if (n > s.n)
 		n = s.n;
 	return s.p ? (struct str){ s.p + n, s.n - n } : STR_NULL;
-}
-
-struct str
-str_take(struct str s, size_t n)
-{
-	return (struct str){ s.p, n < s.n ? n : s.n };
 }
 
 static bool

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 struct str {
 	const char *p;
@@ -20,8 +21,19 @@ struct str {
 #define STR_FMT "%.*s"
 #define STR_ARG(s) (int)(s).n, ((s).p ? (s).p : "")
 
-struct str str_of(const char *cstr);			/* NULL gives an empty view */
-struct str str_from(const void *p, size_t n);
+/* NULL gives an empty view. */
+static inline struct str
+str_of(const char *cstr)
+{
+	return (struct str){ cstr, cstr ? strlen(cstr) : 0 };
+}
+
+static inline struct str
+str_from(const void *p, size_t n)
+{
+	return (struct str){ p, p ? n : 0 };
+}
+
 bool str_eq(struct str a, struct str b);
 bool str_is(struct str a, const char *cstr);
 bool str_ieq(struct str a, struct str b);		/* ASCII case folded */
@@ -31,7 +43,12 @@ int str_cmp(struct str a, struct str b);		/* bytewise, as strcmp */
 
 /* Sub-views are clamped to the view; they never point outside it. */
 struct str str_skip(struct str s, size_t n);
-struct str str_take(struct str s, size_t n);
+static inline struct str
+str_take(struct str s, size_t n)
+{
+	return (struct str){ s.p, n < s.n ? n : s.n };
+}
+
 struct str str_trim(struct str s);			/* spaces and tabs at both ends, CR and LF too */
 struct str str_trim_char(struct str s, char c);
 

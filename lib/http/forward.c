@@ -7,6 +7,7 @@
 #include "lib/http/forward.h"
 
 #include "lib/base/mem.h"
+#include "lib/base/num.h"
 #include "lib/http/head.h"
 #include "lib/http/ws_accept.h"
 
@@ -17,15 +18,16 @@ enum pass {
 };
 
 /* RFC 9110 section 7.6.1 and what older ones called so; HTTP2-Settings belongs to the upgrade to h2c. */
+#define NAME(text) { (text), sizeof(text) - 1 }
 static const struct {
-	const char *name;
+	struct str name;		/* in lower case */
 	int pass;
 } table[] = {
-	{ "connection", GOES }, { "keep-alive", GOES }, { "proxy-connection", GOES }, { "proxy-authenticate", GOES },
-	{ "proxy-authentication-info", GOES }, { "proxy-authorization", GOES }, { "te", GOES }, { "trailer", GOES },
-	{ "transfer-encoding", GOES }, { "upgrade", GOES }, { "http2-settings", GOES }, { "content-length", GOES },
-	{ "host", ANEW }, { "expect", ANEW }, { "authorization", ANEW }, { "forwarded", ANEW }, { "x-real-ip", ANEW },
-	{ "cookie", KEPT }, { "origin", KEPT }, { "sec-websocket-key", KEPT }, { "sec-websocket-version", KEPT },
+	{ NAME("connection"), GOES }, { NAME("keep-alive"), GOES }, { NAME("proxy-connection"), GOES }, { NAME("proxy-authenticate"), GOES },
+	{ NAME("proxy-authentication-info"), GOES }, { NAME("proxy-authorization"), GOES }, { NAME("te"), GOES }, { NAME("trailer"), GOES },
+	{ NAME("transfer-encoding"), GOES }, { NAME("upgrade"), GOES }, { NAME("http2-settings"), GOES }, { NAME("content-length"), GOES },
+	{ NAME("host"), ANEW }, { NAME("expect"), ANEW }, { NAME("authorization"), ANEW }, { NAME("forwarded"), ANEW }, { NAME("x-real-ip"), ANEW },
+	{ NAME("cookie"), KEPT }, { NAME("origin"), KEPT }, { NAME("sec-websocket-key"), KEPT }, { NAME("sec-websocket-version"), KEPT },
 };
 #define FORWARDED_PREFIX "x-forwarded-"
 
@@ -55,7 +57,7 @@ pass_of(struct str name)
 	if (is_name(str_take(name, sizeof FORWARDED_PREFIX - 1), STR_LIT(FORWARDED_PREFIX)))
 		return ANEW;
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)
-		if (is_name(name, str_of(table[i].name)))
+		if (is_name(name, table[i].name))
 			return table[i].pass;
 	return 0;
 }
@@ -88,7 +90,9 @@ put_field(struct buf *out, struct str name, struct str value)
 static void
 put_length(struct buf *out, uint64_t n)
 {
-	buf_printf(out, "Content-Length: %llu\r\n", (unsigned long long)n);
+	buf_puts(out, "Content-Length: ");
+	num_put_u64(out, n);
+	buf_puts(out, "\r\n");
 }
 
 /* --- requests ------------------------------------------------------------------- */
@@ -263,7 +267,11 @@ void
 http_put_forward_response(const struct http_head *h, const struct http_reply *r, struct buf *out, enum http_framing *ret_framing)
 {
 	*ret_framing = framing_to_client(h, r);
-	buf_printf(out, "HTTP/1.1 %03d " STR_FMT "\r\n", h->status, STR_ARG(h->reason));
+	buf_puts(out, "HTTP/1.1 ");
+	num_put_u64(out, (uint64_t)h->status);
+	buf_putc(out, ' ');
+	buf_putstr(out, h->reason);
+	buf_puts(out, "\r\n");
 	for (size_t i = 0; i < h->n_fields; i++) {
 		struct str name = h->fields[i].name;
 
