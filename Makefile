@@ -155,6 +155,10 @@ $(B)/.flags: FORCE
 	@printf '%s\n' '$(CC) $(CPPFLAGS) $(CFLAGS)' | cmp -s - $@ || \
 		printf '%s\n' '$(CC) $(CPPFLAGS) $(CFLAGS)' >$@
 
+# What stands in the way of every byte of a request is built for speed, the rest for size.
+ifeq ($(VARIANT),release)
+$(B)/lib/http/%.o $(B)/lib/loop/%.o $(B)/lib/base/buf.o $(B)/lib/base/str.o: EXTRA_CFLAGS += -O2
+endif
 $(B)/%.o: %.c $(B)/.flags $(DEPS_ID) | $(GEN)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<

@@ -132,7 +132,7 @@ asset_is_immutable(struct str path)
 	struct str name = name_of(path);
 	size_t dot = str_rfind_char(name, '.');
 
-	if (!kind_of(path) || dot < HASH_N + 2 || name.p[dot - HASH_N - 1] != '-')
+	if (!name.p || !kind_of(path) || dot < HASH_N + 2 || name.p[dot - HASH_N - 1] != '-')
 		return false;
 	struct str hash = str_skip(str_take(name, dot), dot - HASH_N);
 	for (size_t i = 0; i < hash.n; i++)

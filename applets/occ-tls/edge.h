@@ -28,7 +28,8 @@
 #define EDGE_CONNS_MAX 20000
 #define EDGE_PEER_SHARE 4		/* one client address may have all connections but one in so many */
 
-_Static_assert(EDGE_RX_BYTES >= HTTP_REQUEST_HEAD_MAX && EDGE_RX_BYTES >= HTTP_HEAD_MAX, "a head fits into one read");
+_Static_assert(EDGE_RX_BYTES >= HTTP_REQUEST_HEAD_MAX, "a request's head fits into one read");
+_Static_assert(EDGE_RX_BYTES >= HTTP_HEAD_MAX, "an answer's as well");
 
 enum listener_kind { LISTENER_TLS, LISTENER_PLAIN, LISTENER_REDIRECT, LISTENER_CROSSED /* plain HTTP where TLS is spoken */ };
 

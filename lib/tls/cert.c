@@ -218,7 +218,7 @@ cert_ca_new(struct str key_pem, const char *name, const struct cert_names *names
 {
 	AUTO(buf) struct buf subject = BUF_INIT(4 * COMMON_NAME_MAX);
 	AUTO(certificate) struct certificate c;
-	struct tls_name list[CERT_NAMES_MAX];
+	struct tls_name list[CERT_NAMES_MAX] = { { .n = 0 } };
 	struct der constraints = { .code = 0 };
 	mbedtls_x509write_cert *w = &c.w;
 	int code;
@@ -276,7 +276,7 @@ cert_leaf_new(struct str leaf_key_pem, struct str ca_cert_pem, struct str ca_key
 {
 	AUTO(tls_chain) struct tls_chain ca = TLS_CHAIN_INIT;
 	AUTO(certificate) struct certificate c;
-	struct tls_name list[CERT_NAMES_MAX];
+	struct tls_name list[CERT_NAMES_MAX] = { { .n = 0 } };
 
 	certificate_init(&c);
 	if (days == 0 || days > CERT_LEAF_DAYS)

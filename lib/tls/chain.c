@@ -81,7 +81,7 @@ int
 tls_chain_read(struct str pem, struct tls_chain *c, struct err *e)
 {
 	AUTO(buf) struct buf text = BUF_INIT(CERT_TEXT_MAX);
-	size_t used;
+	size_t used = 0;
 
 	if (copy_text(pem, &text, e) < 0)
 		return err_wrap(e, "certificates");

@@ -31,7 +31,7 @@ CFLAGS := $(COMMON) $(CFLAGS_$(TARGET))
 
 # Where bulk encryption and handshakes spend their time: -O2 more than doubles
 # ChaCha20-Poly1305 and gives AES-GCM and the curves a tenth, for 13 KB.
-FAST := aes aesni bignum bignum_core chacha20 ecp ecp_curves gcm poly1305 sha256
+FAST := aes aesni bignum bignum_core block_cipher chacha20 ecp ecp_curves gcm poly1305 sha256
 
 # curl's own files for other TLS libraries, QUIC, SSH and Windows compile to
 # nothing; leaving them out saves the time.
@@ -87,6 +87,7 @@ $(FAST:%=$(OBJ)/mbedtls/library/%.o): CFLAGS += -O2
 # used after a look at the processor; SSSE3, in one file only, is in every processor that has AES.
 ifneq ($(filter x86_64-%,$(shell $(CC) -dumpmachine)),)
 $(OBJ)/mbedtls/library/aes.o $(OBJ)/mbedtls/library/gcm.o: CFLAGS += -maes -mpclmul
+$(OBJ)/mbedtls/library/gcm.o: CFLAGS += -O3
 $(OBJ)/mbedtls/library/aesni.o: CFLAGS += -O3 -maes -mpclmul -mssse3
 endif
 endif

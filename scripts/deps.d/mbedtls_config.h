@@ -25,6 +25,7 @@
 #define MBEDTLS_AESNI_C
 #define MBEDTLS_AESCE_C
 #define MBEDTLS_GCM_C
+#define MBEDTLS_BLOCK_CIPHER_C		/* GCM calls AES for each block: without the generic cipher layer in between */
 #define MBEDTLS_CHACHA20_C
 #define MBEDTLS_POLY1305_C
 #define MBEDTLS_CHACHAPOLY_C

@@ -156,7 +156,7 @@ static void
 check(const struct gate_config *c, struct str text, size_t n, const char *want)
 {
 	AUTO(buf) struct buf scratch = BUF_INIT(HTTP_REQUEST_HEAD_MAX), shown = BUF_INIT(16384);
-	struct gate_result r;
+	struct gate_result r = { .status = 0 };
 
 	for (; n <= text.n; n++) {
 		struct http_request_head h = request_kit(str_from(t_guard(text.p, n), n));
@@ -209,7 +209,7 @@ test_told(void)
 	for (size_t i = 0; i < ARRAY_LEN(told); i++) {
 		struct http_request_head h = request_kit(str_of(told[i].in));
 		const struct gate_request rq = { .head = &h, .is_secure = true, .now_epoch_s = NOW };
-		struct gate_result r, asked;
+		struct gate_result r = { .status = 0 }, asked = { .status = 0 };
 		struct str rest = str_of(told[i].in), first = str_cut(&rest, '\n');
 
 		t_row("told about " STR_FMT, STR_ARG(first));
@@ -243,7 +243,7 @@ test_closed(void)
 	struct http_request_head h = request_kit(str_of("POST /global/upgrade" HOST));
 	const struct gate_request rq = { .head = &h, .is_secure = true, .now_epoch_s = NOW };
 	AUTO(buf) struct buf scratch = BUF_INIT(HTTP_REQUEST_HEAD_MAX);
-	struct gate_result r;
+	struct gate_result r = { .status = 0 };
 
 	t_row("the closed route says what to do instead");
 	gate_decide(&gate_page, &rq, &scratch, &r);
@@ -262,7 +262,7 @@ static void
 test_referers(void)
 {
 	AUTO(buf) struct buf scratch = BUF_INIT(HTTP_REQUEST_HEAD_MAX), text = BUF_INIT(1024);
-	struct gate_result r;
+	struct gate_result r = { .status = 0 };
 
 	for (size_t i = 0; i < ARRAY_LEN(referers); i++) {
 		t_row("a secret in the Referer, %zu", i);

@@ -61,7 +61,11 @@ tls_kit_file(struct arena *a, const char *name, struct str text)
 	const char *path = arena_printf(a, "%s/%s", t_tmpdir(), name);
 	FILE *f = fopen(path, "wbe");
 
-	if (!f || fwrite(text.p, 1, text.n, f) != text.n || fclose(f) != 0)
+	bool is_whole = f && fwrite(text.p, 1, text.n, f) == text.n;
+
+	if (f)
+		is_whole = fclose(f) == 0 && is_whole;
+	if (!is_whole)
 		T_FAIL("%s cannot be written", path);
 	return path;
 }

@@ -17,7 +17,8 @@
 #define TEXT_MAX (1u << 18)
 #define BODY_MAX 512			/* a longer body would only be slower */
 #define MUTATIONS_MAX 4
-#define WS "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+static const char websocket_head[] = "GET /pty/1/connect?ticket=x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://a\r\n\r\n";
 #define NEXT "GET /next HTTP/1.1\r\nHost: next\r\n\r\n"
 
 static const char *const seeds[] = {
@@ -26,7 +27,7 @@ static const char *const seeds[] = {
 	"POST /session/1/message HTTP/1.1\r\nHost: [::1]:80\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n",
 	"PUT /file HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTrailer: X\r\nTE: trailers\r\nExpect: 100-continue\r\n\r\n",
 	"POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\nContent-Type: text/plain\r\n\r\n",
-	"GET /pty/1/connect?ticket=x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" WS "Origin: http://a\r\n\r\n",
+	websocket_head,
 	"OPTIONS * HTTP/1.1\r\nHost: a\r\nAccess-Control-Request-Method: POST\r\n\r\n",
 	"GET http://a/b?c HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 6.6.6.6\r\nForwarded: for=6.6.6.6\r\nX-Real-IP: 6.6.6.6\r\n\r\n",
 	"DELETE /session/1 HTTP/1.0\r\nHost: a\r\nConnection: X-A, Content-Length, Host\r\nX-A: 1\r\nContent-Length: 3\r\n\r\n",
