@@ -27,6 +27,47 @@ is_proxy(const struct setup *s)
 }
 
 static bool
+is_internet(const struct setup *s)
+{
+	return answer_is(&s->answers, ANSWER_REACH, REACH_INTERNET);
+}
+
+static bool
+has_certificate(const struct setup *s)
+{
+	return is_internet(s) && s->answers.text[ANSWER_CERTIFICATE][0];
+}
+
+/* The ports are the scope's: those that only root may open are the machine's own service's. */
+static int
+ask_name(struct setup *s, enum setup_move *ret, struct err *e)
+{
+	bool is_system = s->s.scope.kind == SCOPE_SYSTEM;
+
+	term_printf(s->r->term, is_system ? "It listens on port 443, and 80 leads there.\n"
+	    : "It listens on port 8443: lower ones are the machine's own, for `%s --system setup` as root.\n", s->r->cli->prog);
+	for (;;) {
+		if (setup_ask_text(s, ANSWER_NAME, "Name in the browser, as code.example.org", ret, e) < 0)
+			return -1;
+		if (*ret != SETUP_NEXT || s->answers.text[ANSWER_NAME][0])
+			return 0;
+		term_warn(s->r->term, s->r->cli->prog, "there has to be one, or this machine's address; b goes back, q ends");
+	}
+}
+
+static int
+ask_certificate(struct setup *s, enum setup_move *ret, struct err *e)
+{
+	return setup_ask_text(s, ANSWER_CERTIFICATE, "File of a certificate for it (none: a local authority of this machine makes one)", ret, e);
+}
+
+static int
+ask_key(struct setup *s, enum setup_move *ret, struct err *e)
+{
+	return setup_ask_text(s, ANSWER_KEY, "File of its key", ret, e);
+}
+
+static bool
 is_network(const struct setup *s)
 {
 	return answer_is(&s->answers, ANSWER_REACH, REACH_NETWORK);
@@ -88,6 +129,9 @@ ask_url(struct setup *s, enum setup_move *ret, struct err *e)
 
 const struct setup_step setup_account[] = {
 	{ "2. Name and address", NULL, ask_username },
+	{ NULL, is_internet, ask_name },
+	{ NULL, is_internet, ask_certificate },
+	{ NULL, has_certificate, ask_key },
 	{ NULL, has_address, ask_bind },
 	{ NULL, is_open, ask_plain },
 	{ NULL, is_proxy, ask_url },

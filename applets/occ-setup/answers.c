@@ -6,14 +6,16 @@
 #include "lib/base/mem.h"
 #include "lib/base/path.h"
 #include "lib/deploy/config_value.h"
+#include "lib/deploy/edge.h"
 #include "lib/deploy/schema_check.h"
 #include "lib/deploy/service.h"
+#include "lib/json/jsonw.h"
 #include "lib/net/addr.h"
 
 #define TEXT_BYTES_MAX 256
 #define TAILNET_SUFFIX ".ts.net"
 
-static const char *const reaches[] = { REACH_LOCAL, REACH_TAILSCALE, REACH_PROXY, REACH_NETWORK, NULL };
+static const char *const reaches[] = { REACH_LOCAL, REACH_TAILSCALE, REACH_PROXY, REACH_INTERNET, REACH_NETWORK, NULL };
 static const char *const passwords[] = { PASSWORD_KEEP, PASSWORD_GENERATE, PASSWORD_GIVEN, NULL };
 
 #define OF_KEY(name, key, text) { name, ANSWER_OF_KEY, key, NULL, NULL, text }
@@ -22,8 +24,11 @@ static const char *const passwords[] = { PASSWORD_KEEP, PASSWORD_GENERATE, PASSW
 #define TEXT(name, text) { name, ANSWER_TEXT, NULL, NULL, "", text }
 
 const struct answer_row answer_rows[ANSWER__N] = {
-	[ANSWER_REACH] = CHOICE("reach", reaches, REACH_LOCAL, "local (this machine and ssh), tailscale, load-balancer, or network (bind, not encrypted)"),
+	[ANSWER_REACH] = CHOICE("reach", reaches, REACH_LOCAL, "local (this machine and ssh), tailscale, load-balancer, internet (TLS and a login page), or network (bind, not encrypted)"),
 	[ANSWER_USERNAME] = OF_KEY("username", "auth.username", "user name for the login"),
+	[ANSWER_NAME] = TEXT("name", "name in the browser, as code.example.org; with internet only"),
+	[ANSWER_CERTIFICATE] = OF_KEY("certificate", "edge.certificate", "file of a certificate for that name; none: a local authority makes one"),
+	[ANSWER_KEY] = OF_KEY("key", "edge.key", "file of its key"),
 	[ANSWER_BIND] = OF_KEY("bind", "server.bind", "address to listen on; with load-balancer and network only"),
 	[ANSWER_PUBLIC_URL] = OF_KEY("public_url", "server.public_url", "address in the browser, https://HOST"),
 	[ANSWER_PLAIN_HTTP] = OF_KEY("allow_plain_http", "server.allow_plain_http", "listen on a public address although it is not encrypted"),
@@ -112,6 +117,19 @@ check_workspace(struct arena *a, const char *typed, const char **ret, struct err
 	return 0;
 }
 
+/* As the one element of edge.names that it will be. */
+static int
+check_name(struct arena *a, struct str name, struct err *e)
+{
+	AUTO(buf) struct buf json = BUF_INIT(CONFIG_BYTES_MAX);
+	const char *ignored;
+
+	buf_putc(&json, '[');
+	jsonw_quote(&json, name);
+	buf_putc(&json, ']');
+	return buf_check(&json, "the name", e) < 0 ? -1 : check_key(a, schema_find("edge.names"), json.p, &ignored, e);
+}
+
 static int
 check_text_answer(struct arena *a, enum answer_id id, const char *typed, const char **ret, struct err *e)
 {
@@ -125,6 +143,8 @@ check_text_answer(struct arena *a, enum answer_id id, const char *typed, const c
 		return -1;
 	if (id == ANSWER_GIT_EMAIL && s.n > 0 && str_find_char(s, '@') == STR_NONE)
 		return err_set(e, ERR_CONFIG, "'%.80s' is no mail address", typed);
+	if (id == ANSWER_NAME && s.n > 0 && check_name(a, s, e) < 0)
+		return -1;
 	*ret = arena_str(a, s);
 	return id == ANSWER_WORKSPACE && s.n > 0 ? check_workspace(a, *ret, ret, e) : 0;
 }
@@ -179,6 +199,8 @@ reach_of(const struct config *c)
 {
 	bool is_local = addr_scope_of(c->server.bind) == ADDR_LOOPBACK;
 
+	if (edge_is_tls(c))
+		return REACH_INTERNET;
 	if (is_local && str_has_suffix(str_of(c->server.public_url), TAILNET_SUFFIX))
 		return REACH_TAILSCALE;
 	if (!c->server.public_url[0])
@@ -212,6 +234,7 @@ answers_init(struct arena *a, const struct config *c, const struct setup_facts *
 	ret->text[ANSWER_REACH] = reach_of(c);
 	if (!f->is_service_installed && (strcmp(restart, "no") == 0 || strcmp(restart, "on-failure") == 0))
 		ret->text[ANSWER_BOOT] = "false";
+	ret->text[ANSWER_NAME] = c->edge.names.n > 0 ? c->edge.names.v[0] : "";
 	ret->text[ANSWER_WORKSPACE] = mounted ? mounted : "";
 	ret->text[ANSWER_GIT_NAME] = f->git_name ? f->git_name : "";
 	ret->text[ANSWER_GIT_EMAIL] = f->git_email ? f->git_email : "";
@@ -279,6 +302,21 @@ settle_plain(struct setup_answers *ans, struct err *e)
 	return err_note(e, "or", "allow_plain_http true, when something else encrypts the way");
 }
 
+/* The edge is what is reached; opencode stays on loopback. */
+static int
+settle_internet(struct setup_answers *ans, struct err *e)
+{
+	if (settle_loopback(ans, e) < 0)
+		return -1;
+	if (!ans->text[ANSWER_NAME][0])
+		return missing(ANSWER_NAME, "it is what the certificate is for", e);
+	if (ans->text[ANSWER_CERTIFICATE][0] && !ans->text[ANSWER_KEY][0])
+		return missing(ANSWER_KEY, "the certificate has one", e);
+	if (!ans->is_set[ANSWER_PUBLIC_URL])
+		ans->text[ANSWER_PUBLIC_URL] = "";
+	return 0;
+}
+
 static int
 settle_proxy(struct setup_answers *ans, struct err *e)
 {
@@ -328,6 +366,8 @@ answers_settle(struct arena *a, struct setup_answers *ans, const struct setup_fa
 		rc = settle_tailscale(a, ans, f, e);
 	} else if (answer_is(ans, ANSWER_REACH, REACH_PROXY)) {
 		rc = settle_proxy(ans, e);
+	} else if (answer_is(ans, ANSWER_REACH, REACH_INTERNET)) {
+		rc = settle_internet(ans, e);
 	} else if (answer_is(ans, ANSWER_REACH, REACH_NETWORK)) {
 		rc = settle_network(ans, e);
 	} else {

@@ -13,7 +13,7 @@
 
 enum answer_id {
 	ANSWER_REACH,
-	ANSWER_USERNAME, ANSWER_BIND, ANSWER_PUBLIC_URL, ANSWER_PLAIN_HTTP,
+	ANSWER_USERNAME, ANSWER_NAME, ANSWER_CERTIFICATE, ANSWER_KEY, ANSWER_BIND, ANSWER_PUBLIC_URL, ANSWER_PLAIN_HTTP,
 	ANSWER_PASSWORD,
 	ANSWER_BOOT,
 	/* advanced, in the order of their menu */
@@ -43,6 +43,7 @@ extern const struct answer_row answer_rows[ANSWER__N];
 #define REACH_LOCAL "local"
 #define REACH_TAILSCALE "tailscale"
 #define REACH_PROXY "load-balancer"
+#define REACH_INTERNET "internet"	/* this program does TLS and the login: the edge */
 #define REACH_NETWORK "network"		/* by its own address, without encryption: proposed only where it is so already */
 #define PASSWORD_KEEP "keep"
 #define PASSWORD_GENERATE "generate"

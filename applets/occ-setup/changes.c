@@ -5,6 +5,7 @@
 
 #include "lib/base/path.h"
 #include "lib/deploy/config_value.h"
+#include "lib/deploy/edge.h"
 #include "lib/deploy/service.h"
 #include "lib/json/jsonw.h"
 
@@ -67,6 +68,40 @@ add_workspace(struct arena *a, const struct setup_answers *ans, const struct con
 	add(a, now, MOUNTS, arena_str(a, buf_str(&json)), ret);
 }
 
+static bool
+has_name(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->edge.names.n; i++)
+		if (strcmp(c->edge.names.v[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* An edge that does TLS is this answer; one behind a proxy is a person's own. Names that are there already stay. */
+static void
+add_edge(struct arena *a, const struct setup_answers *ans, const struct config *now, struct setup_changes *ret)
+{
+	AUTO(buf) struct buf names = BUF_INIT(CONFIG_BYTES_MAX);
+	const char *name = ans->text[ANSWER_NAME];
+
+	if (!answer_is(ans, ANSWER_REACH, REACH_INTERNET)) {
+		if (edge_is_tls(now))
+			add(a, now, "edge.mode", "\"off\"", ret);
+		return;
+	}
+	add(a, now, "edge.mode", ans->text[ANSWER_CERTIFICATE][0] ? "\"files\"" : "\"self-signed\"", ret);
+	if (has_name(now, name))
+		return;
+	buf_putc(&names, '[');
+	jsonw_quote(&names, str_of(name));
+	for (size_t i = 0; i < now->edge.names.n; i++) {
+		buf_puts(&names, ", ");
+		jsonw_quote(&names, str_of(now->edge.names.v[i]));
+	}
+	buf_putc(&names, ']');
+	add(a, now, "edge.names", arena_str(a, buf_str(&names)), ret);
+}
+
 static enum change_password
 password_of(const struct setup_answers *ans, const struct setup_facts *f)
 {
@@ -101,6 +136,7 @@ changes_make(struct arena *a, const struct setup_answers *ans, const struct conf
 			return err_wrap(e, "%s", answer_rows[i].name);
 		add(a, now, answer_rows[i].key, json, ret);
 	}
+	add_edge(a, ans, now, ret);
 	add_workspace(a, ans, now, ret);
 	ret->password = password_of(ans, f);
 	ret->git_name = other_than(ans->text[ANSWER_GIT_NAME], f->git_name);

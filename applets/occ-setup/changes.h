@@ -6,7 +6,7 @@
 
 #include "applets/occ-setup/answers.h"
 
-#define CHANGES_KEYS_MAX (ANSWER__N + 1)	/* and container.mounts */
+#define CHANGES_KEYS_MAX (ANSWER__N + 3)	/* and container.mounts, edge.mode, edge.names */
 
 enum change_password { PASSWORD_STAYS, PASSWORD_FIRST, PASSWORD_FRESH, PASSWORD_TYPED };
 

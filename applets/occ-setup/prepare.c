@@ -81,5 +81,6 @@ setup_prepare(struct setup *s, struct err *e)
 		return -1;
 	if (expose_check(&after, true, e) < 0)
 		return -1;
+	setup_service_prepare(s, &after);
 	return plan_start(s, &after, e);
 }

@@ -7,6 +7,7 @@
 
 #define LOCAL_TEXT "from this machine, and from others through ssh   (nothing is opened)"
 #define PROXY_TEXT "behind a load balancer or proxy that does TLS"
+#define INTERNET_TEXT "directly from the internet: TLS and a login page, by this program"
 #define NETWORK_TEXT "from this network, by its own address, not encrypted   (as it is now)"
 
 static bool
@@ -21,7 +22,7 @@ is_on_network(const struct setup *s)
 static int
 ask_reach(struct setup *s, enum setup_move *ret, struct err *e)
 {
-	const char *texts[4], *values[4];
+	const char *texts[5], *values[5];
 	size_t n = 0, dflt = 0, choice = 0;
 	enum term_reply reply;
 
@@ -33,6 +34,10 @@ ask_reach(struct setup *s, enum setup_move *ret, struct err *e)
 	}
 	texts[n] = PROXY_TEXT;
 	values[n++] = REACH_PROXY;
+	if (!s->s.is_remote) {		/* the edge is on the engine's own machine */
+		texts[n] = INTERNET_TEXT;
+		values[n++] = REACH_INTERNET;
+	}
 	if (is_on_network(s)) {
 		texts[n] = NETWORK_TEXT;
 		values[n++] = REACH_NETWORK;

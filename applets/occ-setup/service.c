@@ -21,6 +21,20 @@ setup_service_look(struct setup *s)
 		term_item(s->r->term, "service", "%s %s", u->name, s->facts.is_service_installed ? "is installed" : "can be installed");
 }
 
+void
+setup_service_prepare(struct setup *s, const struct config *after)
+{
+	const struct config before = s->s.config;
+	struct unit_options uo = { .is_now = true };
+	struct err why = ERR_INIT;
+
+	if (!s->has_unit)
+		return;
+	s->s.config = *after;
+	s->has_unit = service_look(s->r, &s->s, &uo, &s->unit, &why) == 0;
+	s->s.config = before;
+}
+
 bool
 setup_service_plan(struct setup *s, struct unit_plan *ret)
 {

@@ -63,6 +63,7 @@ int setup_engine(struct setup *s, struct err *e) MUST_CHECK;
 /* The service manager: what is there, told as a row; the steps that the changes ask for (false: none); and doing them. */
 void setup_service_look(struct setup *s);
 bool setup_service_plan(struct setup *s, struct unit_plan *ret);
+void setup_service_prepare(struct setup *s, const struct config *after);	/* looks again, as it will be: the edge's units */
 int setup_service_do(struct setup *s, struct err *e) MUST_CHECK;
 
 /* Fills settled, changes and plan from the answers, refusing what cannot work. */

@@ -64,6 +64,24 @@ by_proxy() {
 	like "needs plain HTTP" "$out" 'server.allow_plain_http +false \(default\) -> true'
 }
 
+# Only looked at: the units that it takes are proved on a machine of their own (boot.sh)
+by_internet() {
+	typed "directly from the internet" 0 occ setup --dry-run <<-END
+		Choice [2]:	3
+		User name	
+		Name in the browser	two words
+		Name in the browser	code.example.org
+		File of a certificate	
+		Choice [1]:	
+		boots [yes]:	
+	END
+	like "the port is told, and why" "$out" "listens on port 8443: lower ones are"
+	like "the name is checked" "$out" "two words"
+	like "TLS by a local authority" "$out" 'edge.mode +"off" \(default\) -> "self-signed"'
+	like "for that name" "$out" 'edge.names .*"code.example.org"'
+	like "opencode itself is closed" "$out" 'server.bind +.* -> "127.0.0.1"'
+}
+
 # A stand-in for the tailscale command: whether it is asked for and called is what is proved, not Tailscale
 by_tailscale() {
 	local by='{"reach":"tailscale","git_email":"other@example.org"}'
@@ -123,7 +141,7 @@ by_network() {
 	bridge=$(bridge_address)
 	printf '{"server":{"bind":"%s","port":3179}}' "$bridge" >"$work/network.json"
 	typed "on this network" 0 occ --config "$work/network.json" setup --dry-run <<-END
-		Choice [3]:	
+		Choice [4]:	
 		User name	
 		Address to listen on [$bridge]	
 		Choice [1]:	
@@ -149,6 +167,7 @@ kept
 round_trip
 leave_everywhere 3
 by_proxy
+by_internet
 by_tailscale
 by_network
 by_image

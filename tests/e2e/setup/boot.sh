@@ -24,6 +24,29 @@ from_nothing() {
 	row $? "it is healthy" "$(on_machine status 2>&1)"
 }
 
+# asked COUNT - so many requests one after another by TLS; those that were not answered well
+asked() { inside sh -c "for n in \$(seq $1); do curl -q -ksS -m 30 -o /dev/null -w '%{http_code}\n' --resolve occ.test:443:127.0.0.1 https://occ.test/healthz; done 2>&1" | grep -vx 200; }
+is_served() { [ -z "$(asked 1)" ]; }
+to_the_internet() {
+	local pid
+	printf '{ "reach": "internet", "name": "occ.test" }' | inside sh -c 'cat >/root/answers.json'
+	runs "onto the internet" on_machine setup --answers /root/answers.json --now
+	like "the summary names the edge's units" "$out" "service: .*opencode-cloud-edge.socket"
+	like "it ends with the new address" "$out" "URL +https://occ.test"
+	is "the edge's socket is enabled" "$(inside systemctl is-enabled opencode-cloud-edge.socket)" enabled
+	is "port 80 leads to https" "$(inside curl -q -sS -o /dev/null -w '%{redirect_url}' -H 'Host: occ.test' http://127.0.0.1/)" https://occ.test/
+	until_true 60 is_served
+	pid=$(inside systemctl show --value -p MainPID opencode-cloud-edge.service)
+	asked 40 >"$work/asked" &
+	runs "a restart of the edge under requests" inside systemctl restart opencode-cloud-edge.service
+	runs "and a kill of it" inside systemctl kill -s KILL opencode-cloud-edge.service
+	wait $!
+	is "refuses nobody" "$(cat "$work/asked")" ""
+	[ "$(inside systemctl show --value -p MainPID opencode-cloud-edge.service)" != "$pid" ]
+	row $? "it is another one"
+}
+no_edge_is_left() { is "and nothing of the edge is left" "$(inside sh -c 'ls /etc/systemd/system | grep edge; ss -Hltn "( sport = :443 or sport = :80 )"' 2>/dev/null)" ""; }
+
 comes_back() {
 	local secret
 	secret=$(on_machine password show)
@@ -41,9 +64,11 @@ comes_back() {
 	row $? "after a reboot it is healthy again" "$(on_machine status 2>&1)" "$(inside journalctl --no-pager -n 20 -u opencode-cloud.service)"
 	is "with the same password" "$(on_machine password show)" "$secret"
 	is "and the same data" "$(on_machine exec -- git config --global user.name)" Boot
-	printf '{ "start_on_boot": false }' | inside sh -c 'cat >/root/answers.json'
+	to_the_internet
+	printf '{ "reach": "local", "start_on_boot": false }' | inside sh -c 'cat >/root/answers.json'
 	runs "not on boot any more" on_machine setup --answers /root/answers.json
 	exits "takes the service away" 6 on_machine service status
+	no_edge_is_left
 	is "and tells the engine" "$(inside docker inspect -f '{{.HostConfig.RestartPolicy.Name}}' opencode-cloud)" on-failure
 }
 from_nothing && comes_back
