@@ -28,7 +28,7 @@ from_nothing() {
 asked() { inside sh -c "for n in \$(seq $1); do curl -q -ksS -m 30 -o /dev/null -w '%{http_code}\n' --resolve occ.test:443:127.0.0.1 https://occ.test/healthz; done 2>&1" | grep -vx 200; }
 is_served() { [ -z "$(asked 1)" ]; }
 to_the_internet() {
-	local pid
+	local pid n
 	printf '{ "reach": "internet", "name": "occ.test" }' | inside sh -c 'cat >/root/answers.json'
 	runs "onto the internet" on_machine setup --answers /root/answers.json --now
 	like "the summary names the edge's units" "$out" "service: .*opencode-cloud-edge.socket"
@@ -37,11 +37,16 @@ to_the_internet() {
 	is "port 80 leads to https" "$(inside curl -q -sS -o /dev/null -w '%{redirect_url}' -H 'Host: occ.test' http://127.0.0.1/)" https://occ.test/
 	until_true 60 is_served
 	pid=$(inside systemctl show --value -p MainPID opencode-cloud-edge.service)
-	asked 40 >"$work/asked" &
-	runs "a restart of the edge under requests" inside systemctl restart opencode-cloud-edge.service
+	asked 60 >"$work/asked" &
+	for n in 1 2 3; do
+		runs "restart $n of the edge under requests" inside systemctl restart opencode-cloud-edge.service
+	done
+	wait $!
+	is "fails none of them" "$(cat "$work/asked")" ""
+	asked 20 >"$work/asked" &
 	runs "and a kill of it" inside systemctl kill -s KILL opencode-cloud-edge.service
 	wait $!
-	is "refuses nobody" "$(cat "$work/asked")" ""
+	is "refuses no connection, though it cuts those it had" "$(grep -F 'curl: (7)' "$work/asked")" ""
 	[ "$(inside systemctl show --value -p MainPID opencode-cloud-edge.service)" != "$pid" ]
 	row $? "it is another one"
 }
