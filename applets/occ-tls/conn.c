@@ -17,6 +17,7 @@ static void look_while_waiting(struct conn *c);
 static void drain_input(struct conn *c);
 static void flushed(struct conn *c);
 static void time_up(struct conn *c);
+static void not_taken(struct conn *c);
 static void waited_enough(struct conn *c);
 static void read_all(struct conn *c);
 
@@ -40,7 +41,7 @@ static const struct {
 
 /* And the other deadlines. */
 static void (*const others[CONN__DUES])(struct conn *c) = {
-	[DUE_WRITE] = time_up,
+	[DUE_WRITE] = not_taken,
 	[DUE_WAIT] = waited_enough,
 	[DUE_QUIET_CLIENT] = exchange_quiet,
 	[DUE_QUIET_BACK] = tunnel_quiet_back,
@@ -101,6 +102,19 @@ static void
 time_up(struct conn *c)
 {
 	conn_close(c);
+}
+
+/* A client may stand in a tunnel for a while. In a crowd, those who take nothing are in the way of those who do. */
+static void
+not_taken(struct conn *c)
+{
+	struct edge *e = c->edge;
+
+	e->is_crowd = e->n_conns > (e->is_crowd ? EDGE_CROWD_END : EDGE_CROWD);
+	if (e->is_crowd || e->now_ms >= c->taken_until_ms)
+		conn_close(c);
+	else
+		conn_due(c, DUE_WRITE, e->now_ms + edge_wait_ms(e, EDGE_WAIT_WRITE) / EDGE_CROWD_HASTE);
 }
 
 static void
@@ -172,7 +186,10 @@ write_some(struct conn *c, struct str data)
 static void
 expect_progress(struct conn *c)
 {
-	conn_due(c, DUE_WRITE, c->out.n ? c->edge->now_ms + edge_wait_ms(c->edge, EDGE_WAIT_WRITE) : LOOP_NEVER);
+	int64_t wait_ms = edge_wait_ms(c->edge, EDGE_WAIT_WRITE);
+
+	c->taken_until_ms = c->edge->now_ms + wait_ms;
+	conn_due(c, DUE_WRITE, c->out.n ? c->edge->now_ms + wait_ms / EDGE_CROWD_HASTE : LOOP_NEVER);
 }
 
 void

@@ -55,6 +55,7 @@ struct conn {
 	struct buf head;			/* the request while it waits: as it came (keeper), or as it will go on (opencode) */
 	size_t kept_bytes;
 	int64_t due[CONN__DUES];
+	int64_t taken_until_ms;			/* what is to be sent has at most until then to make progress; in a crowd less */
 	bool is_partial;			/* `in` has been looked at and is no whole request */
 	bool is_paused;				/* the client has sent what cannot be read now */
 	bool keeps;				/* another request may follow this one's answer */

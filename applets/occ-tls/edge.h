@@ -26,6 +26,9 @@
 #define EDGE_KEPT_MAX (64u << 20)	/* bytes that connections keep, together */
 #define EDGE_SPARE_FDS 64		/* descriptors that are no connections */
 #define EDGE_CONNS_MAX 20000
+#define EDGE_CROWD 256			/* more connections than people have: who takes nothing has a part of the time */
+#define EDGE_CROWD_END 16		/* and so few when it is over */
+#define EDGE_CROWD_HASTE 4
 #define EDGE_PEER_SHARE 4		/* one client address may have all connections but one in so many */
 
 _Static_assert(EDGE_RX_BYTES >= HTTP_REQUEST_HEAD_MAX, "a request's head fits into one read");
@@ -49,7 +52,7 @@ struct edge {
 	size_t n_listeners;
 	struct loop_signals signals;
 	struct watch accept_again, rotate;	/* descriptors were used up; ticket keys */
-	bool is_accepting, is_ending;
+	bool is_accepting, is_ending, is_crowd;
 	struct conn *conns;			/* all */
 	struct conn_list idle, asking;		/* between two requests, longest first; waiting for the keeper */
 	unsigned n_conns;

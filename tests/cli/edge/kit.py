@@ -136,8 +136,13 @@ class Answer:
 
 class Client:
     """One connection, through TLS if a context is given. Asking and reading are apart, so that rows can do things in any order."""
-    def __init__(self, port, tls=None):
-        self.sock = socket.create_connection(("127.0.0.1", port), PATIENCE)
+    def __init__(self, port, tls=None, room=None):
+        """room: bytes that the system keeps for it; the next ones wait at the edge."""
+        self.sock = socket.socket()
+        self.sock.settimeout(PATIENCE)
+        if room:
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
+        self.sock.connect(("127.0.0.1", port))
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls:
             self.sock = tls.wrap_socket(self.sock, server_hostname="edge.example")

@@ -2,7 +2,10 @@
 import base64
 import sys
 
-from kit import AUTH, Back, Client, Rig, holds, row, run, same, until
+from kit import AUTH, PATIENCE, Back, Client, Rig, holds, row, run, same, until
+
+
+back = Back()
 
 
 def basic(password):
@@ -38,6 +41,16 @@ def _(rig):
     same(Client(rig.port).echo("/")["method"], "GET")
     for c in slow:
         same(c.answer().status, 408)
+
+
+@row("in a crowd, who takes nothing of the answer has a quarter of the time")
+def _(_):
+    rig = Rig(back.port, write_ms=1200 * PATIENCE)     # the whole is more than the patience here, the quarter less
+    slow = [Client(rig.port, room=4096) for _ in range(270)]
+    for c in slow:
+        c.ask("/big?n=20000000")
+    until(lambda: rig.facts()["connections"] < 20)
+    rig.end()
 
 
 @row("an idle connection is closed after its time")
@@ -113,7 +126,6 @@ def _(rig):
 
 
 def main():
-    back = Back()
     rig = Rig(back.port, head_ms=1000, body_ms=1000, idle_s=2)
     status = run(rig)
     rig.end()
