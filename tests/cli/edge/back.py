@@ -208,7 +208,7 @@ def main():
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", int(sys.argv[1])))
-    listener.listen(128)
+    listener.listen(1024)
     print("listening %d" % listener.getsockname()[1], flush=True)
     while True:
         sock, _ = listener.accept()
