@@ -144,7 +144,11 @@ runs "another port" occ config set edge.port $((port + 1))
 is_moved() { is_another && [ "$(tls '.ports[0]')" = $((port + 1)) ]; }
 until_true 30 is_moved
 row $? "takes another life of it" "$(tls .)" "$(tail "$work/watchdog.log")"
+before=$(tls .pid)
 runs "and back" occ config set edge.port $port
+until_true 30 is_another
+# shellcheck source=/dev/null
+[ -z "${OCC_LONG:-}" ] || . "$here/scenario/load.sh"
 kill "$keeper"
 wait "$keeper" 2>/dev/null
 is "it ends with the watchdog" "$(tls .running)" false
