@@ -169,11 +169,11 @@ take_idle(struct edge *e, bool is_sure)
 }
 
 static struct back_conn *
-new_back(struct edge *e, struct err *err)
+new_back(struct edge *e, unsigned port, struct err *err)
 {
 	struct stream s = STREAM_INIT;
 
-	if (stream_tcp_begin(&s, e->settings.back_host, e->settings.back_port, err) < 0)
+	if (stream_tcp_begin(&s, e->settings.back_host, port, err) < 0)
 		return NULL;
 	struct back_conn *b = mem_new(sizeof *b);
 	*b = (struct back_conn){ .edge = e, .t = TRANSPORT_INIT, .state = BACK_CONNECTING, .gone.fire = freed, .out = BUF_SECRET_INIT(BACK_OUT_MAX),
@@ -194,7 +194,17 @@ back_take(struct edge *e, struct conn *c, bool is_sure, struct err *err)
 	struct back_conn *b = take_idle(e, is_sure);
 
 	if (!b)
-		b = new_back(e, err);
+		b = new_back(e, e->settings.back_port, err);
+	if (b)
+		b->owner = c;
+	return b;
+}
+
+struct back_conn *
+back_open(struct edge *e, struct conn *c, unsigned port, struct err *err)
+{
+	struct back_conn *b = new_back(e, port, err);
+
 	if (b)
 		b->owner = c;
 	return b;

@@ -39,6 +39,8 @@ struct back {
 /* One for c: BACK_BUSY, or BACK_CONNECTING, whose owner hears of it. is_sure: an idle one is looked at first, because what is sent into the void cannot be said
  * again. NULL with e when none can be made. */
 struct back_conn *back_take(struct edge *e, struct conn *c, bool is_sure, struct err *err);
+/* A new one to another port of the same host, for c alone. */
+struct back_conn *back_open(struct edge *e, struct conn *c, unsigned port, struct err *err);
 /* Given back: kept for another exchange, or closed. */
 void back_give(struct back_conn *b, bool is_reusable);
 /* Closes those that nobody uses. */

@@ -3,12 +3,14 @@
 
 #include "applets/occ-tls/access.h"
 #include "applets/occ-tls/conn.h"
+#include "applets/occ-tls/preview.h"
 #include "applets/occ-tls/reply.h"
 #include "lib/base/mem.h"
 
 #define TURNS_MAX 8		/* reads in one callback: others want their turn */
 #define RATE_MIN 500		/* bytes a second of a request's body, on average */
 #define MS_PER_S 1000
+#define EXCHANGE_NO_PREVIEW "nothing answers on that port of the container"
 
 
 /* ---- begin ---- */
@@ -25,7 +27,8 @@ exchange_init(struct conn *c)
 	body_begin(&x->up, h->framing, h->length, h->framing);
 	body_begin(&x->down, HTTP_NO_BODY, 0, HTTP_NO_BODY);
 	x->is_repeatable = x->up.is_done && !h->is_websocket && (x->is_head_request || str_is(h->method, "GET"));
-	x->is_asset = x->is_repeatable && str_has_prefix(h->path, "/assets/");
+	x->preview = preview_of(&c->edge->settings, h->host_name, &x->preview_port);
+	x->is_asset = !x->preview && x->is_repeatable && str_has_prefix(h->path, "/assets/");
 	c->keeps = h->keep_alive;
 	if (h->is_websocket) {
 		struct str key = http_request_field(h, "sec-websocket-key");
@@ -37,15 +40,27 @@ exchange_init(struct conn *c)
 	c->edge->facts.n_requests++;
 }
 
+/* Servers for development answer to the name under which they were started. The browser's is in X-Forwarded-Host. */
+static struct str
+preview_host(const struct conn *c, struct buf *text)
+{
+	if (!c->x.preview)
+		return STR_NULL;
+	buf_printf(text, "localhost:%u", c->x.preview);
+	return buf_str(text);
+}
+
 bool
 exchange_prepare(struct conn *c)
 {
 	struct edge *e = c->edge;
 	static const char *const secrets[] = { "referer", NULL };
+	AUTO(buf) struct buf host = BUF_INIT(64);
 	struct err ignored = ERR_INIT;
 	const struct http_forward f = {
+		.host = preview_host(c, &host),
 		.client = str_of(c->client.text), .proto = str_of(access_is_secure(c) ? "https" : "http"), .port = access_port(c),
-		.authorization = str_of(e->settings.back_authorization), .cookie = e->gate.cookie,
+		.authorization = c->x.preview ? STR_NULL : str_of(e->settings.back_authorization), .cookie = e->gate.cookie,
 		.target = e->gate.target[0] ? str_of(e->gate.target) : STR_NULL, .drop = e->gate.is_referer_secret ? secrets : NULL,
 	};
 
@@ -84,12 +99,37 @@ wait_for_back(struct conn *c, struct str head)
 		reply_unavailable(c);
 }
 
+/* Nothing waits for a preview, and no connection is kept: what is behind it comes and goes as the agent works. */
+static void
+go_to_preview(struct conn *c, struct str head)
+{
+	AUTO(buf) struct buf why = BUF_INIT(256);
+	struct err err = ERR_INIT;
+	struct back_conn *b;
+
+	if (!c->x.preview_port) {
+		buf_printf(&why, "port %u of the container is not published: occ config add container.ports %u:%u, then occ start", c->x.preview, c->x.preview,
+		    c->x.preview);
+		reply_error(c, 404, why.p);
+		return;
+	}
+	b = back_open(c->edge, c, c->x.preview_port, &err);
+	if (b)
+		attach(c, b, head);
+	else
+		reply_error(c, 502, EXCHANGE_NO_PREVIEW);
+}
+
 void
 exchange_go(struct conn *c, struct str head)
 {
 	struct edge *e = c->edge;
 	struct err err = ERR_INIT;
 
+	if (c->x.preview) {
+		go_to_preview(c, head);
+		return;
+	}
 	if (!hold_is_open(e)) {
 		wait_for_back(c, head);
 		return;
@@ -110,6 +150,11 @@ exchange_lost(struct conn *c)
 {
 	struct exchange *x = &c->x;
 	struct back_conn *b = c->back;
+	if (x->preview) {
+		exchange_detach(c, false);
+		reply_error(c, 502, EXCHANGE_NO_PREVIEW);
+		return;
+	}
 	bool is_again = !x->has_begun && (!x->has_sent || (x->is_repeatable && !x->was_repeated));
 
 	if (is_again) {

@@ -27,6 +27,7 @@ struct exchange {
 	bool is_stream;		/* Server-Sent Events */
 	bool is_asset;		/* may be kept by browsers, and here */
 	bool back_keeps;
+	unsigned preview, preview_port;	/* the container's port that is meant, 0: opencode; and where it is published */
 	bool is_counted;	/* in edge->n_in_flight */
 	int status;
 	int64_t began_us, answered_us;	/* the whole head was there; the first byte of the answer left */

@@ -39,7 +39,7 @@ exchange_detach(struct conn *c, bool is_reusable)
 	c->x.is_stream = false;
 	c->back = NULL;
 	if (b)
-		back_give(b, is_reusable);
+		back_give(b, is_reusable && !c->x.preview);
 }
 
 void
@@ -94,6 +94,14 @@ exchange_end_stream(struct conn *c)
 	finish(c);
 }
 
+/* The end of a preview says nothing of opencode. */
+static void
+suspect(struct conn *c)
+{
+	if (!c->x.preview)
+		hold_suspect(c->edge);
+}
+
 static void
 back_ended(struct conn *c)
 {
@@ -102,12 +110,12 @@ back_ended(struct conn *c)
 	if (!x->has_begun) {
 		exchange_lost(c);
 	} else if (!x->has_head) {
-		hold_suspect(c->edge);
-		bad_answer(c, "opencode closed the connection in the middle of an answer");
+		suspect(c);
+		bad_answer(c, "the connection was closed in the middle of an answer");
 	} else if (x->is_stream || body_close(&x->down)) {
 		exchange_end_stream(c);
 	} else {
-		hold_suspect(c->edge);
+		suspect(c);
 		cut(c);
 	}
 }

@@ -265,7 +265,8 @@ void
 gate_decide(const struct gate_config *c, const struct gate_request *rq, struct buf *scratch, struct gate_result *ret)
 {
 	struct seen s = { .c = c, .rq = rq, .h = rq->head, .r = ret };
-	const char *why = gate_closed(s.h->method, s.h->path);
+	const char *why = rq->is_preview ? NULL : gate_closed(s.h->method, s.h->path);
+	bool is_open = !rq->is_preview && !s.h->is_websocket && gate_is_open(s.h->path);
 
 	*ret = (struct gate_result){ .verdict = GATE_REFUSED };
 	see(&s, scratch);
@@ -275,7 +276,7 @@ gate_decide(const struct gate_config *c, const struct gate_request *rq, struct b
 		serve_own(&s);
 	else if (why)
 		decide(ret, GATE_REFUSED, 403, why);
-	else if (is_preflight(s.h) || (s.is_reading && !s.h->is_websocket && gate_is_open(s.h->path)))
+	else if ((is_preflight(s.h) && !rq->is_preview) || (s.is_reading && is_open))
 		decide(ret, GATE_PASS, 0, NULL);
 	else
 		decide_behind(&s);

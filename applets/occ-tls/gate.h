@@ -45,6 +45,7 @@ struct gate_config {
 struct gate_request {
 	const struct http_request_head *head;
 	bool is_secure;			/* as the browser sees it */
+	bool is_preview;		/* a port of the container, not opencode: nothing of it is open to everybody, and no route is closed */
 	int64_t now_epoch_s;
 };
 

@@ -21,7 +21,7 @@ route(struct conn *c, size_t n)
 	exchange_init(c);
 	if (c->kind == LISTENER_CROSSED)
 		reply_not_tls(c);
-	else if (health_answers(c))
+	else if (!c->x.preview && health_answers(c))
 		return;
 	else if (c->kind == LISTENER_REDIRECT)
 		reply_redirect(c);

@@ -99,7 +99,14 @@ say_certificate(struct keeper *k, const char *trouble, bool is_made)
 	str_copy(k->cert_trouble, sizeof k->cert_trouble, trouble);
 }
 
-/* New files and listeners are in `k`. What a worker has been given for life, its listeners and the one port that it may connect to, takes another worker. */
+/* What a worker's sandbox lets out. */
+static bool
+has_same_ports(const struct edge_settings *a, const struct edge_settings *b)
+{
+	return a->back_port == b->back_port && a->n_previews == b->n_previews && memcmp(a->previews, b->previews, sizeof a->previews) == 0;
+}
+
+/* New files and listeners are in `k`. What a worker has been given for life, its listeners and the ports that it may connect to, takes another worker. */
 static void
 hand_over(struct keeper *k, bool is_same_worker)
 {
@@ -123,7 +130,7 @@ take_over(struct keeper *k, bool is_forced, struct err *e)
 		keeper_source_auto(&fresh);
 		return -1;
 	}
-	bool is_same = keeper_listen_is_same(&k->listeners, &wanted) && fresh.settings.back_port == k->source.settings.back_port;
+	bool is_same = keeper_listen_is_same(&k->listeners, &wanted) && has_same_ports(&fresh.settings, &k->source.settings);
 	keeper_listen_close(&k->listeners, &wanted);
 	k->listeners = wanted;
 	keeper_source_auto(&k->source);

@@ -2,6 +2,8 @@
 #include <sys/stat.h>
 
 #include "applets/occ-tls/keeper.h"
+
+#include "applets/occ-tls/preview.h"
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
 #include "lib/base/rand.h"
@@ -111,7 +113,7 @@ put_settings(const struct scope *s, struct keeper_source *ret, struct err *e)
 	    || copy_text(to->back_host, sizeof to->back_host, "server.bind", c->server.bind, e) < 0
 	    || copy_text(to->public_host, sizeof to->public_host, "server.public_url", public_host ? public_host : "", e) < 0)
 		return -1;
-	return put_lists(c, to, e) < 0 ? -1 : put_secrets(s, c, ret, e);
+	return put_lists(c, to, e) < 0 || preview_put(c, to, e) < 0 ? -1 : put_secrets(s, c, ret, e);
 }
 
 /* ---- the certificate ---- */

@@ -13,7 +13,7 @@ static void carry_out(struct conn *c);
 static struct gate_request
 gate_request(const struct conn *c)
 {
-	return (struct gate_request){ .head = &c->edge->request, .is_secure = access_is_secure(c), .now_epoch_s = clock_epoch_s() };
+	return (struct gate_request){ .head = &c->edge->request, .is_secure = access_is_secure(c), .is_preview = c->x.preview != 0, .now_epoch_s = clock_epoch_s() };
 }
 
 /* ---- what was found good ---- */

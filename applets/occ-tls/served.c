@@ -41,7 +41,7 @@ served_begin(struct conn *c)
 {
 	struct edge *e = c->edge;
 
-	if (!asset_may_serve(&e->request))
+	if (c->x.preview || !asset_may_serve(&e->request))
 		return false;
 	c->served = mem_new(sizeof *c->served);
 	if (!assets_serve(e->assets, &e->request, &c->served->reply)) {

@@ -167,7 +167,7 @@ tunnel_close(struct conn *c)
 
 	if (c->tunnel->from_client.is_between) {
 		put_close(&e->tx, true);
-		if (!back_send(c->back, buf_str(&e->tx)))
+		if (!back_send(c->back, buf_str(&e->tx)) && !c->x.preview)
 			hold_suspect(e);
 	}
 	if (c->tunnel->from_back.is_between) {

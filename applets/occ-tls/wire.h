@@ -57,6 +57,10 @@ enum edge_wait {
 	EDGE_WAITS
 };
 
+/* A port of the container, and where this machine reaches it. */
+struct wire_preview { uint32_t port, back_port; };
+#define WIRE_PREVIEWS_MAX 31		/* and opencode's: as many as the sandbox lets out */
+
 /* Everything that the worker needs to know, in one piece: no pointer in it. */
 struct edge_settings {
 	enum edge_mode mode;
@@ -73,6 +77,8 @@ struct edge_settings {
 	char trusted[WIRE_LIST_MAX][64];	/* networks, ADDRESS/BITS, whose forwarding fields are believed */
 	char metrics_from[WIRE_LIST_MAX][64];	/* networks that may read /metrics */
 	char public_host[WIRE_TEXT];		/* of server.public_url; "" */
+	struct wire_preview previews[WIRE_PREVIEWS_MAX];
+	uint32_t n_previews;
 	uint32_t https_port;		/* where redirects from plain HTTP lead; 0: there is none */
 	uint32_t hold_s;
 	uint32_t idle_s;		/* keep-alive of a client connection; longer than a balancer's in mode plain */

@@ -17,6 +17,8 @@
 #define FDS_PER_CONN 2		/* the client's and opencode's */
 #define MS_PER_S 1000
 
+_Static_assert(WIRE_PREVIEWS_MAX + 1 <= SANDBOX_PORTS_MAX, "opencode and all previews");
+
 static const uint32_t waits_ms[EDGE_WAITS] = {
 	[EDGE_WAIT_HANDSHAKE] = 5000,
 	[EDGE_WAIT_HEAD] = 10000,
@@ -53,6 +55,8 @@ edge_begin(struct edge *e, struct err *err)
 		.n_connect_ports = 1 };
 	struct sandbox_state state;
 
+	for (size_t i = 0; i < e->settings.n_previews; i++)
+		want.connect_ports[want.n_connect_ports++] = e->settings.previews[i].back_port;
 	if (sandbox_enter(&want, &state, err) < 0)
 		return err_wrap(err, "give up the rights that the edge does not need");
 	uint64_t n = state.n_files_max > EDGE_SPARE_FDS ? (state.n_files_max - EDGE_SPARE_FDS) / FDS_PER_CONN : 1;

@@ -205,7 +205,7 @@ http_put_forward_request(const struct http_request_head *h, const struct http_fo
 	buf_putc(out, ' ');
 	buf_putstr(out, f->target.p ? f->target : h->target);
 	buf_puts(out, " HTTP/1.1\r\n");
-	put_field(out, STR_LIT("Host"), h->host);
+	put_field(out, STR_LIT("Host"), f->host.p ? f->host : h->host);
 	for (size_t i = 0; i < h->n_fields; i++)
 		if (passes(h, f, h->fields[i].name))
 			put_field(out, h->fields[i].name, h->fields[i].value);

@@ -17,6 +17,7 @@ struct http_forward {
 	struct str proto;		/* "http" or "https", as the browser sees it */
 	struct str port;		/* X-Forwarded-Port; empty: left out */
 	struct str authorization;	/* a whole Authorization value for the back end; empty: none. The client's own never passes */
+	struct str host;		/* Host instead of the request's when p != NULL; X-Forwarded-Host is the request's either way */
 	struct str target;		/* instead of the request's when p != NULL (a query member taken out); already encoded */
 	const char *const *drop;	/* further field names to leave out, NULL-terminated, or NULL */
 	struct str cookie;		/* with p != NULL instead of every Cookie field; empty: none is sent */

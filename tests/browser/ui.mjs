@@ -6,7 +6,8 @@
 //
 // The password comes in OCC_PASSWORD, never in argv. One line of JSON on stdout tells what was seen; exit 0 only if all
 // of it was. OCC_CHROMIUM: another browser. OCC_INSECURE=1: accept a certificate of a private authority. OCC_LOGIN=page: the
-// password goes into a login page, which has to come first, instead of HTTP's own dialogue.
+// password goes into a login page, which has to come first, instead of HTTP's own dialogue. OCC_MBIT: the line is so slow. What the first load of the
+// page took, in bytes and milliseconds, is told as first_load.
 import { createRequire } from "node:module";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -68,12 +69,29 @@ function watchRequests(page) {
 	return seen;
 }
 
+/** What has come over the line, as Chromium counts it: heads and bodies as they were sent. */
+async function watchLine(context, page) {
+	const line = { bytes: 0, began_ms: Date.now() };
+	const cdp = await context.newCDPSession(page);
+	cdp.on("Network.loadingFinished", ({ encodedDataLength }) => {
+		line.bytes += encodedDataLength;
+	});
+	await cdp.send("Network.enable");
+	if (process.env.OCC_MBIT) {
+		const throughput = (Number(process.env.OCC_MBIT) * 1e6) / 8;
+		await cdp.send("Network.emulateNetworkConditions", { offline: false, latency: 20, downloadThroughput: throughput, uploadThroughput: throughput });
+	}
+	line.told = () => ({ bytes: line.bytes, ms: Date.now() - line.began_ms - IDLE_MS });
+	return line;
+}
+
 // Enter before the page knows its project is lost, and pressed twice it makes two sessions: so it is pressed when the
 // page has come to rest, and again only if that made no request at all.
-async function sendMessage(page, requests, seen) {
+async function sendMessage(page, requests, line, seen) {
 	const box = page.locator('[contenteditable="true"], textarea').first();
 	await box.waitFor({ state: "visible", timeout: STEP_MS });
 	await until("the page at rest", requests.idle);
+	seen.first_load = line.told();
 	await box.click();
 	await page.keyboard.type(MESSAGE);
 	let pressed_ms = 0;
@@ -122,12 +140,13 @@ async function visit(browser, seen) {
 		if (response.status() >= 500) seen.errors.push(`${response.status()} ${new URL(response.url()).pathname}`);
 	});
 	try {
+		const line = await watchLine(context, page);
 		const place = Buffer.from(directory).toString("base64url");
 		let response = await page.goto(`${url.replace(/\/$/, "")}/${place}/session`, { timeout: STEP_MS });
 		if (has_page) response = await logIn(page, response);
 		seen.status = response.status();
 		if (seen.status !== 200) throw new Error(`the page answered ${seen.status}`);
-		await sendMessage(page, requests, seen);
+		await sendMessage(page, requests, line, seen);
 		await useTerminal(page, terminals, seen);
 		seen.title = await page.title();
 	} finally {

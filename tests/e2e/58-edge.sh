@@ -36,6 +36,8 @@ for setting in "image.base $e2e_base" "server.port $inner_port" "edge.mode self-
 	runs "config set $setting" occ config set $setting
 done
 runs "a name" occ config add edge.names occ.test
+runs "names for previews" occ config add edge.names '*.preview.occ.test'
+runs "a port for them" occ config add container.ports 3259:8081
 runs "start" occ start
 holds "the address is the edge's" "$out" "https://occ.test:$port"
 like "that nobody is there yet is said" "$out" "Edge +self-signed, not running: occ service install"
@@ -113,6 +115,15 @@ kill -9 "$(tls .worker_pid)"
 until_true 30 serves
 is "a killed worker neither" "$(code /global/health "${auth[@]}")" 200
 like "opencode's events pass" "$(through /global/event "${auth[@]}" -N -m 5 2>/dev/null)" 'server.connected'
+
+# ---- what the agent has built ----
+preview() { curl -q -sS --noproxy '*' -m 60 --cacert "$state/ca.pem" --resolve "$1.preview.occ.test:$port:127.0.0.1" "${@:2}" "https://$1.preview.occ.test:$port/"; }
+is_built() { preview 8081 "${auth[@]}" | grep -qx 'built by the agent'; }
+occ exec -- sh -c 'mkdir -p site && echo "built by the agent" >site/index.html && cd site && exec setsid python3 -m http.server 8081' >/dev/null 2>&1 </dev/null &
+until_true 20 is_built
+row $? "a preview by the name of its port" "$(preview 8081 "${auth[@]}" -i 2>&1 | head -n 20)"
+is "behind the login" "$(preview 8081 -o /dev/null -w '%{http_code}')" 401
+like "another port: what to do" "$(preview 8082 "${auth[@]}")" 'occ config add container.ports 8082:8082'
 
 # ---- the browser ----
 OCC_PASSWORD=$(occ password show) OCC_LOGIN=page OCC_INSECURE=1 "$top/tests/browser/run" "https://127.0.0.1:$port" opencode "$work/edge.png" >"$work/seen" 2>"$work/seen.err"

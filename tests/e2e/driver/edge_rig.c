@@ -60,6 +60,19 @@ set(const char *word)
 		settings.log = str_is(value, "json") ? EDGE_LOG_JSON : EDGE_LOG_TEXT;
 		return;
 	}
+	if (str_is(name, "name")) {
+		str_copy(settings.names[1], sizeof settings.names[1], value.p);
+		return;
+	}
+	if (str_is(str_trim(name), "preview")) {
+		uint64_t port, back_port;
+		struct str at = value, container = str_cut(&at, ':');
+
+		if (num_u64(container, 1, UINT16_MAX, &port, &e) < 0 || num_u64(at, 1, UINT16_MAX, &back_port, &e) < 0)
+			die(word);
+		settings.previews[settings.n_previews++] = (struct wire_preview){ .port = (uint32_t)port, .back_port = (uint32_t)back_port };
+		return;
+	}
 	if (str_is(name, "trusted")) {
 		str_copy(settings.trusted[0], sizeof settings.trusted[0], value.p);
 		return;

@@ -44,10 +44,11 @@ wait_for() {
 }
 
 # spawn COMMAND... - a background process of its own session, its output in $state/log, its pid in $state/pid; it inherits nothing else: a lock of
-# our caller's would be held for as long as it lives
+# our caller's would be held for as long as it lives, and a checkout that is removed would be its working directory
 spawn() {
 	mkdir -p "$state"
 	(
+		cd / || exit
 		for fd in /proc/self/fd/*; do
 			[ "${fd##*/}" -le 2 ] || eval "exec ${fd##*/}>&-"
 		done
