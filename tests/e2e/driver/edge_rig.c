@@ -65,7 +65,7 @@ set(const char *word)
 		return;
 	}
 	if (str_is(str_trim(name), "preview")) {
-		uint64_t port, back_port;
+		uint64_t port = 0, back_port = 0;
 		struct str at = value, container = str_cut(&at, ':');
 
 		if (num_u64(container, 1, UINT16_MAX, &port, &e) < 0 || num_u64(at, 1, UINT16_MAX, &back_port, &e) < 0)
