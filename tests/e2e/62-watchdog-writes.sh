@@ -37,7 +37,7 @@ life() {
 		if [ $has_hit = 0 ] && grep -qE -- '-> (starting|up)' "$work/log"; then
 			kill -9 "$(inspect $name .State.Pid)" && has_hit=1
 		fi
-		read -rt 0.02 <> <(:) || true
+		moment 0.02
 	done
 	kill -9 -- -$pid $pid 2>/dev/null
 	wait $pid 2>/dev/null

@@ -9,6 +9,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 occ_binary=${OCC:-$top/build/opencode-cloud}
 export rig=$top/tests/e2e/rig
 rig_base=${OCC_RIG:-/var/tmp/occ-rig}
+. "$top/tests/moment.bash"
 rows=0 bad=0 url=
 
 # e2e_init NAME - a clean home for this script, and `occ` for its instance
@@ -71,7 +72,7 @@ until_true() {
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$due" ] || return 1
-		read -rt 0.2 <> <(:) || true
+		moment 0.2
 	done
 }
 

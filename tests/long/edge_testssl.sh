@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What Debian's testssl says of the edge's TLS: nothing but what is listed here, each with its reason.
 . "$(dirname "$0")/../cli/tap.bash"
+. tests/moment.bash
 export OCC EDGE_RIG PYTHONDONTWRITEBYTECODE=1
 EDGE_RIG=$(dirname "$OCC")/release/tests/e2e/driver/edge_rig
 allowed='
@@ -25,7 +26,7 @@ print(rig.tls, flush=True)
 rig.child.wait()
 END
 rig=$!
-until [ -s "$dir/port" ] || ! kill -0 $rig 2>/dev/null; do read -rt 0.1 <> <(:) || true; done
+until [ -s "$dir/port" ] || ! kill -0 $rig 2>/dev/null; do moment 0.1; done
 timeout 900 testssl --quiet --color 0 --warnings off --severity LOW --jsonfile "$dir/found.json" "127.0.0.1:$(cat "$dir/port")" >"$dir/out" 2>&1
 jq -e 'length > 0' "$dir/found.json" >/dev/null && grep -q 'Done ' "$dir/out"
 is "testssl has looked" $? 0
