@@ -115,7 +115,7 @@ state_row "occ restart beside it" 20 up
 is "was no incident" "$(last_incident | jq -r .cause)" killed
 
 # ---- a person's docker stop ----
-docker stop $name >/dev/null
+docker stop -t 60 $name >/dev/null
 state_row "docker stop is in doubt first" 10 doubt
 state_row "and then a decision" 60 down
 is "that is kept" "$(jq -r .desired "$work/.local/state/opencode-cloud/instances/e2e/state.json")" down

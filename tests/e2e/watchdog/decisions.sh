@@ -18,11 +18,12 @@ watchdog_away() {
 not_active() { ! manager is-active -q $unit; }
 watchdog_again() { drop_in; manager reset-failed $unit; manager start $unit; }
 
-stopped_unseen() { watchdog_away; inside docker stop $name; watchdog_again; }
+# -t: on a machine that stands still for ten seconds the engine would kill what is just ending
+stopped_unseen() { watchdog_away; inside docker stop -t 60 $name; watchdog_again; }
 by_the_engine() {
 	local before pid
 	before=$(wd last_incident)
-	inside docker stop $name </dev/null >/dev/null
+	inside docker stop -t 60 $name </dev/null >/dev/null
 	state_row "docker stop: in doubt first" 10 doubt
 	until_true 50 wd_is down
 	down_row "docker stop: then a decision"
