@@ -95,7 +95,7 @@ CFLAGS_release = -Os -fPIE $(CC_FLAGS) -fno-unwind-tables \
 # instrumented code is not the code as written: gcc then sees conversions and
 # null pointers that are not there; the release build is the judge of those
 SAN_WARN := -Wno-conversion -Wno-sign-conversion -Wno-null-dereference
-CFLAGS_san  = $(SANITIZE) $(SAN_WARN) -isystem $(DEPS)/include
+CFLAGS_san  = $(SANITIZE) $(SAN_WARN) -Wno-format-overflow -isystem $(DEPS)/include
 CFLAGS_fuzz = $(SANITIZE) $(SAN_WARN) -fsanitize=fuzzer-no-link -isystem $(DEPS)/include
 CFLAGS = $(BASE_CFLAGS) $(CFLAGS_$(VARIANT)) $(EXTRA_CFLAGS)
 
