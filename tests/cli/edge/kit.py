@@ -64,8 +64,8 @@ def holds(text, part):
     assert part in text, "is %r, want it to hold %r" % (text, part)
 
 
-def until(f):
-    due = time.monotonic() + PATIENCE
+def until(f, patience=PATIENCE):
+    due = time.monotonic() + patience
     while time.monotonic() < due:
         if f():
             return

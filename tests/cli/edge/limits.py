@@ -2,7 +2,7 @@
 import base64
 import sys
 
-from kit import AUTH, PATIENCE, Back, Client, Rig, holds, row, run, same, until
+from kit import AUTH, Back, Client, Rig, holds, row, run, same, until
 
 
 back = Back()
@@ -45,11 +45,12 @@ def _(rig):
 
 @row("in a crowd, who takes nothing of the answer has a quarter of the time")
 def _(_):
-    rig = Rig(back.port, write_ms=1200 * PATIENCE)     # the whole is more than the patience here, the quarter less
+    patience = 60
+    rig = Rig(back.port, write_ms=1100 * patience)     # the whole is more than that, the quarter much less
     slow = [Client(rig.port, room=4096) for _ in range(270)]
     for c in slow:
-        c.ask("/big?n=20000000")
-    until(lambda: rig.facts()["connections"] < 20)
+        c.ask("/big?n=4000000")
+    until(lambda: rig.facts()["connections"] < 20, patience)
     rig.end()
 
 
