@@ -47,7 +47,7 @@ def _(rig):
 def _(_):
     patience = 60
     rig = Rig(back.port, write_ms=1100 * patience)     # the whole is more than that, the quarter much less
-    slow = [Client(rig.port, room=4096) for _ in range(270)]
+    slow = [Client(rig.port, room=4096) for _ in range(340)]
     for c in slow:
         c.ask("/big?n=4000000")
     until(lambda: rig.facts()["connections"] < 20, patience)
