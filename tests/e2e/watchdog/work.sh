@@ -18,6 +18,8 @@ said() { ask "/session/$1/message?directory=$workspace" "${auth[@]}" </dev/null 
 planned_restart() {
 	local id since before
 	configure_model
+	# A turn of the agent may need more than the limit that was to be exceeded before
+	runs "memory as usual" sys config set container.memory 2g
 	runs "restart to read the model" sys restart --now
 	until_true 60 is_up
 	model
