@@ -49,15 +49,15 @@ for line in sys.stdin: print(time.time_ns(), line, end="", flush=True)' >"$work/
 }
 
 at_rest() {
-	local private before after
+	local private before after began
 	until_true 60 healthy
 	private=$(awk '/^Private_/ { n += $2 } END { print n }' "/proc/$wd_pid/smaps_rollup")
 	bar "$private" 1536
 	line "at rest, private KiB" "$private" "" "$verdict"
-	before=$(cut -d ' ' -f 1 "/proc/$wd_pid/schedstat")
-	until_true "$rest" false
+	began=$SECONDS before=$(cut -d ' ' -f 1 "/proc/$wd_pid/schedstat")
+	until [ $((SECONDS - began)) -ge "$rest" ]; do moment 1; done
 	after=$(cut -d ' ' -f 1 "/proc/$wd_pid/schedstat")
-	share=$(awk -v a="$before" -v b="$after" -v s="$rest" 'BEGIN { printf "%.4f", (b - a) / 1e7 / s }')
+	share=$(awk -v a="$before" -v b="$after" -v s="$((SECONDS - began))" 'BEGIN { printf "%.4f", (b - a) / 1e7 / s }')
 	bar "$share" 0.05
 	line "at rest, percent of a core" "$share" "" "$verdict"
 }
