@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """load.py PORT CA NAME STOP-FILE - people at the edge while it and opencode are restarted: requests on new and on kept connections, and event streams that come again.
 
-The password is the first line of standard input. Says "under way", and what failed; at the end how many requests there were and how often the least lucky stream was opened.
+The password is the first line of standard input. Says "under way", and what failed; after the stop file has come, whether all streams came again, and how many requests there were.
 """
 import base64
 import os
@@ -21,10 +21,12 @@ context.verify_flags &= ~ssl.VERIFY_X509_STRICT
 lock = threading.Lock()
 asked = 0
 opened = [0] * STREAMS
+is_open = [False] * STREAMS
+over = threading.Event()
 
 
 def is_over():
-    return os.path.exists(stop_file)
+    return over.is_set()
 
 
 def say(text):
@@ -111,6 +113,7 @@ def stream(i):
                 say("a stream: %s" % status)
             else:
                 opened[i] += 1
+                is_open[i] = True
                 sock.settimeout(1)
             while not is_over():
                 try:
@@ -118,8 +121,10 @@ def stream(i):
                         break
                 except TimeoutError:
                     pass
+            is_open[i] = False
             sock.close()
         except OSError as e:
+            is_open[i] = False
             say("a stream: %r" % e)
 
 
@@ -127,9 +132,16 @@ threads = [threading.Thread(target=requester) for _ in range(REQUESTERS)] + [thr
 threads += [threading.Thread(target=stream, args=(i,)) for i in range(STREAMS)]
 for t in threads:
     t.start()
-while min(opened) == 0 and not is_over():
+while not all(is_open):
     time.sleep(0.1)
 say("under way")
+while not os.path.exists(stop_file):
+    time.sleep(0.1)
+due = time.monotonic() + 120
+while not (all(is_open) and min(opened) > 1) and time.monotonic() < due:
+    time.sleep(0.1)
+came = sum(n > 1 and o for n, o in zip(opened, is_open))
+over.set()
 for t in threads:
     t.join()
-say("asked %d opened %d" % (asked, min(opened)))
+say("asked %d, streams that came again: %d of %d, %d to %d times" % (asked, came, STREAMS, min(opened), max(opened)))
