@@ -91,6 +91,9 @@ $(OBJ)/mbedtls/library/gcm.o: CFLAGS += -O3
 $(OBJ)/mbedtls/library/aesni.o: CFLAGS += -O3 -maes -mpclmul -mssse3
 endif
 endif
+# Entropy comes from getrandom(2), which musl has as well. The library uses it with glibc only, and else opens /dev/urandom: when its generator is due
+# for a new seed, long after the edge's sandbox has closed all files.
+$(OBJ)/mbedtls/library/entropy_poll.o: CFLAGS += -D__GLIBC__=2
 $(TLS_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -I$(INC) -I$(MBEDTLS)/library -I$(EVEREST)/include/everest \

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <psa/crypto.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -248,6 +249,19 @@ use_memory(struct err *e)
 	return rand_bytes(random, sizeof random, e) < 0 || clock_epoch_s() == 0 ? 2 : 0;
 }
 
+/* Its generator takes a new seed after 10,000 draws: from the kernel, not from a file. */
+static int
+draw(struct err *e)
+{
+	unsigned char random[16];
+
+	(void)e;
+	for (int i = 0; i < 20001; i++)
+		if (psa_generate_random(random, sizeof random) != PSA_SUCCESS)
+			return 1;
+	return 0;
+}
+
 /* A message with a descriptor in it, as the keeper may send one. */
 static int
 pass_fd(struct err *e)
@@ -269,7 +283,7 @@ static const struct {
 	const char *name;
 	int (*run)(struct err *e);
 } works[] = { { "connects, accepts, reads, writes", serve }, { "waits in a loop, with signals", wait_in_loop }, { "memory, random bytes, the time", use_memory },
-	{ "sends a descriptor", pass_fd } };
+	{ "the TLS library's random numbers, past their seed", draw }, { "sends a descriptor", pass_fd } };
 
 static int
 work(const void *arg)
@@ -282,7 +296,7 @@ work(const void *arg)
 
 	/* A listener of its own: nobody has called on it yet. */
 	rig.listen_fd = listen_tcp(&any, &e);
-	if (rig.listen_fd < 0 || listen_port(rig.listen_fd, &rig.port, &e) < 0 || fd_socketpair(pair, &e) < 0)
+	if (rig.listen_fd < 0 || listen_port(rig.listen_fd, &rig.port, &e) < 0 || fd_socketpair(pair, &e) < 0 || psa_crypto_init() != PSA_SUCCESS)
 		return BAD;
 	rig.other_fd = pair[0];
 	const struct sandbox_want w = want_of(false);

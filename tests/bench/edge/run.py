@@ -178,7 +178,7 @@ def handshakes(all_of):
                 out = subprocess.run(["taskset", "-c", peers.OTHERS_CPU, "openssl", "s_time", "-connect", "127.0.0.1:%d" % p.port, "-time", "3", option],
                                      stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
                 found = re.findall(r"(\d+) connections in (\d+) real seconds", out)
-                rates[p.name].append(int(found[0][0]) / int(found[0][1]))
+                rates[p.name].append(int(found[0][0]) / int(found[0][1]) if found else 0)       # 0: s_time could not
         tell("TLS handshakes, %s" % what, "1/s", medians(rates))
 
 
