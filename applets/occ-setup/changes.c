@@ -68,15 +68,6 @@ add_workspace(struct arena *a, const struct setup_answers *ans, const struct con
 	add(a, now, MOUNTS, arena_str(a, buf_str(&json)), ret);
 }
 
-static bool
-has_name(const struct config *c, const char *name)
-{
-	for (size_t i = 0; i < c->edge.names.n; i++)
-		if (strcmp(c->edge.names.v[i], name) == 0)
-			return true;
-	return false;
-}
-
 /* An edge that does TLS is this answer; one behind a proxy is a person's own. Names that are there already stay. */
 static void
 add_edge(struct arena *a, const struct setup_answers *ans, const struct config *now, struct setup_changes *ret)
@@ -90,7 +81,7 @@ add_edge(struct arena *a, const struct setup_answers *ans, const struct config *
 		return;
 	}
 	add(a, now, "edge.mode", ans->text[ANSWER_CERTIFICATE][0] ? "\"files\"" : "\"self-signed\"", ret);
-	if (has_name(now, name))
+	if (strlist_has(&now->edge.names, name))
 		return;
 	buf_putc(&names, '[');
 	jsonw_quote(&names, str_of(name));

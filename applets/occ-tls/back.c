@@ -168,15 +168,15 @@ take_idle(struct edge *e, bool is_sure)
 	return NULL;
 }
 
-static struct back_conn *
-new_back(struct edge *e, unsigned port, struct err *err)
+struct back_conn *
+back_open(struct edge *e, struct conn *c, unsigned port, struct err *err)
 {
 	struct stream s = STREAM_INIT;
 
 	if (stream_tcp_begin(&s, e->settings.back_host, port, err) < 0)
 		return NULL;
 	struct back_conn *b = mem_new(sizeof *b);
-	*b = (struct back_conn){ .edge = e, .t = TRANSPORT_INIT, .state = BACK_CONNECTING, .gone.fire = freed, .out = BUF_SECRET_INIT(BACK_OUT_MAX),
+	*b = (struct back_conn){ .edge = e, .owner = c, .t = TRANSPORT_INIT, .state = BACK_CONNECTING, .gone.fire = freed, .out = BUF_SECRET_INIT(BACK_OUT_MAX),
 		.in = BUF_INIT(HTTP_HEAD_MAX) };
 	b->watch = (struct watch){ .fd = s.fd, .want = POLLOUT, .due_ms = e->now_ms + edge_wait_ms(e, EDGE_WAIT_CONNECT), .fire = fired };
 	if (transport_open(&b->t, s.fd, NULL, err) < 0 || loop_add(&e->loop, &b->watch, err) < 0) {
@@ -194,19 +194,8 @@ back_take(struct edge *e, struct conn *c, bool is_sure, struct err *err)
 	struct back_conn *b = take_idle(e, is_sure);
 
 	if (!b)
-		b = new_back(e, e->settings.back_port, err);
-	if (b)
-		b->owner = c;
-	return b;
-}
-
-struct back_conn *
-back_open(struct edge *e, struct conn *c, unsigned port, struct err *err)
-{
-	struct back_conn *b = new_back(e, port, err);
-
-	if (b)
-		b->owner = c;
+		return back_open(e, c, e->settings.back_port, err);
+	b->owner = c;
 	return b;
 }
 

@@ -10,7 +10,7 @@
 #define TURNS_MAX 8		/* reads in one callback: others want their turn */
 #define RATE_MIN 500		/* bytes a second of a request's body, on average */
 #define MS_PER_S 1000
-#define EXCHANGE_NO_PREVIEW "nothing answers on that port of the container"
+#define NO_PREVIEW "nothing answers on that port of the container"
 
 
 /* ---- begin ---- */
@@ -117,7 +117,7 @@ go_to_preview(struct conn *c, struct str head)
 	if (b)
 		attach(c, b, head);
 	else
-		reply_error(c, 502, EXCHANGE_NO_PREVIEW);
+		reply_error(c, 502, NO_PREVIEW);
 }
 
 void
@@ -150,9 +150,10 @@ exchange_lost(struct conn *c)
 {
 	struct exchange *x = &c->x;
 	struct back_conn *b = c->back;
+
 	if (x->preview) {
 		exchange_detach(c, false);
-		reply_error(c, 502, EXCHANGE_NO_PREVIEW);
+		reply_error(c, 502, NO_PREVIEW);
 		return;
 	}
 	bool is_again = !x->has_begun && (!x->has_sent || (x->is_repeatable && !x->was_repeated));

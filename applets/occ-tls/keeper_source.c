@@ -2,7 +2,6 @@
 #include <sys/stat.h>
 
 #include "applets/occ-tls/keeper.h"
-
 #include "applets/occ-tls/preview.h"
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"

@@ -154,26 +154,36 @@ is_somebodys(const struct watchdog *wd)
 	return file_lock_is_held(path_join(&a, paths.dir, KEEPER_LOCK));
 }
 
+/* The ports that the configuration wants by now; those that it had and still wants stay open. */
+static int
+take_ports(struct watchdog *wd, bool *ret_same, struct err *e)
+{
+	struct wd_edge *edge = &wd->edge;
+	struct keeper_listeners wanted;
+
+	if (keeper_listen(&edge->listeners, &wd->service.config, wd->service.scope.kind, &wanted, e) < 0)
+		return -1;
+	*ret_same = keeper_listen_is_same(&edge->listeners, &wanted);
+	keeper_listen_close(&edge->listeners, &wanted);
+	edge->listeners = wanted;
+	return 0;
+}
+
 /* Not running yet, or not any more: its ports, then itself. */
 static void
 start(struct watchdog *wd)
 {
-	struct wd_edge *edge = &wd->edge;
-	struct keeper_listeners wanted;
 	struct err e = ERR_INIT;
+	bool ignored;
 
 	if (is_somebodys(wd)) {
 		say_trouble(wd, "another one runs, and is left alone");
 		again(wd, LOOK_MS);
 		return;
 	}
-	if (keeper_listen(&edge->listeners, &wd->service.config, wd->service.scope.kind, &wanted, &e) == 0) {
-		keeper_listen_close(&edge->listeners, &wanted);
-		edge->listeners = wanted;
-		if (launch(wd, &e) == 0) {
-			say_trouble(wd, "");
-			return;
-		}
+	if (take_ports(wd, &ignored, &e) == 0 && launch(wd, &e) == 0) {
+		say_trouble(wd, "");
+		return;
 	}
 	say_trouble(wd, e.msg);
 	again(wd, LOOK_MS);
@@ -183,18 +193,13 @@ start(struct watchdog *wd)
 static void
 renew(struct watchdog *wd)
 {
-	struct wd_edge *edge = &wd->edge;
-	struct keeper_listeners wanted;
 	struct err e = ERR_INIT;
+	bool is_same = true;
 
-	if (keeper_listen(&edge->listeners, &wd->service.config, wd->service.scope.kind, &wanted, &e) < 0) {
+	if (take_ports(wd, &is_same, &e) < 0)
 		say_trouble(wd, e.msg);
-		return;
-	}
-	if (!keeper_listen_is_same(&edge->listeners, &wanted))
-		kill(edge->child.pid, SIGTERM);
-	keeper_listen_close(&edge->listeners, &wanted);
-	edge->listeners = wanted;
+	else if (!is_same)
+		kill(wd->edge.child.pid, SIGTERM);
 }
 
 void
