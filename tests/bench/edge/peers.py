@@ -25,7 +25,7 @@ http {{
     ssl_session_cache shared:s:10m;
     location / {{
       proxy_pass http://back; proxy_http_version 1.1; proxy_set_header Connection $connection_upgrade; proxy_set_header Upgrade $http_upgrade;
-      proxy_read_timeout 3600s; proxy_buffering {buffering};
+      proxy_read_timeout 3600s;
     }}
     location /events {{ proxy_pass http://back; proxy_http_version 1.1; proxy_set_header Connection ''; proxy_read_timeout 3600s; proxy_buffering off; }}
   }}
@@ -139,10 +139,10 @@ def leave():
         child.wait()
 
 
-def configured(name, words, text, to, back, cpu=PROXY_CPU, **more):
+def configured(name, words, text, to, back, cpu=PROXY_CPU):
     port = free_port()
     with open(os.path.join(to, name + ".conf"), "w") as f:
-        f.write(text.format(dir=to, port=port, back=back, **more))
+        f.write(text.format(dir=to, port=port, back=back))
     child = subprocess.Popen([w.format(dir=to) for w in words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                              env=dict(os.environ, GOMAXPROCS="1", HOME=to, XDG_DATA_HOME=to, XDG_CONFIG_HOME=to))
     started.append(child)
@@ -168,6 +168,6 @@ def all_peers(to, back):
     ours = Peer("occ-tls", rig.tls, rig.pid)
     ours.plain = rig.port
     yield ours
-    yield configured("nginx", ["nginx", "-c", "{dir}/nginx.conf", "-p", "{dir}"], NGINX, to, back, buffering="on")
+    yield configured("nginx", ["nginx", "-c", "{dir}/nginx.conf", "-p", "{dir}"], NGINX, to, back)
     yield configured("haproxy", ["haproxy", "-f", "{dir}/haproxy.conf"], HAPROXY, to, back)
     yield configured("caddy", ["caddy", "run", "--config", "{dir}/caddy.conf", "--adapter", "caddyfile"], CADDY, to, back)

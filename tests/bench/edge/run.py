@@ -17,16 +17,7 @@ missed = []
 AUTH = kit.AUTH + "\r\n"
 
 
-def context(version=None):
-    c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    c.check_hostname = False
-    c.verify_mode = ssl.CERT_NONE
-    if version:
-        c.minimum_version = c.maximum_version = version
-    return c
-
-
-CONTEXT = context(ssl.TLSVersion.TLSv1_3)
+CONTEXT = kit.tls_context(ssl.TLSVersion.TLSv1_3)
 
 
 def dial(peer):
@@ -54,6 +45,15 @@ def percentile(values, p):
 
 def medians(samples):
     return {name: statistics.median(v) for name, v in samples.items()}
+
+
+def read_until(sock, mark):
+    data = b""
+    while mark not in data:
+        got = sock.recv(65536)
+        if not got:
+            raise AssertionError("it ended before %r: %r" % (mark, data[:200]))
+        data += got
 
 
 # ---- latency ----
@@ -98,9 +98,7 @@ def events(all_of, back):
         s = dial(p)
         s.sendall(request("/events"))
         streams.append((p, s))
-        data = b""
-        while b"data: first" not in data:
-            data += s.recv(65536)
+        read_until(s, b"data: first")
     push = socket.create_connection(("127.0.0.1", back), 60)
     for i in range(1500):
         # Whose turn it is to be read first changes, so that nobody always waits for the others.
@@ -129,9 +127,7 @@ def websockets(all_of):
     for p in all_of:
         s = dial(p)
         s.sendall(request("/ws", upgrade))
-        data = b""
-        while b"\r\n\r\n" not in data:
-            data += s.recv(65536)
+        read_until(s, b"\r\n\r\n")
         socks.append((p, s))
     frame = bytes([0x81, 0x80 | 16]) + b"\0\0\0\0" + b"x" * 16
     for i in range(3000):
@@ -208,14 +204,7 @@ def many_streams(peer):
         s.sendall(request("/events"))
         socks.append(s)
     for s in socks:
-        data = b""
-        while b"data: first" not in data:
-            got = s.recv(4096)
-            if not got:
-                break
-            data += got
-        if b"data: first" not in data:
-            raise AssertionError("a stream of %d was refused: %r" % (n, data[:200]))
+        read_until(s, b"data: first")
     began = peers.cpu_s(peer.pid)
     time.sleep(seconds)
     share = 100 * (peers.cpu_s(peer.pid) - began) / seconds

@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -71,6 +72,16 @@ def until(f, patience=PATIENCE):
             return
         time.sleep(0.005)
     raise AssertionError("it did not come about")
+
+
+def tls_context(version=None):
+    """A client's, which takes any certificate."""
+    c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    c.check_hostname = False
+    c.verify_mode = ssl.CERT_NONE
+    if version:
+        c.minimum_version = c.maximum_version = version
+    return c
 
 
 class Back:
@@ -151,8 +162,8 @@ class Client:
     def raw(self, data):
         self.sock.sendall(data)
 
-    def ask(self, target, *fields, method="GET", body=b"", auth=True):
-        lines = ["%s %s HTTP/1.1" % (method, target), "Host: edge.example"] + ([AUTH] if auth else []) + list(fields)
+    def ask(self, target, *fields, method="GET", body=b"", auth=True, host="edge.example"):
+        lines = ["%s %s HTTP/1.1" % (method, target), "Host: " + host] + ([AUTH] if auth else []) + list(fields)
         self.raw("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
 
     def head(self):

@@ -3,7 +3,7 @@ import json
 import socket
 import sys
 
-from kit import AUTH, Back, Client, Rig, holds, row, run, same, until
+from kit import Back, Client, Rig, holds, row, run, same, until
 
 NAME = "3000.preview.edge.example"
 opencode = Back()
@@ -13,15 +13,9 @@ with socket.socket() as s:
     nobody = s.getsockname()[1]
 
 
-def ask(client, target, *fields, method="GET", host=NAME, auth=True):
-    lines = ["%s %s HTTP/1.1" % (method, target), "Host: " + host] + ([AUTH] if auth else []) + list(fields)
-    client.raw("\r\n".join(lines).encode() + b"\r\n\r\n")
-
-
 def get(rig, target, *fields, **kw):
     c = Client(rig.port)
-    ask(c, target, *fields, **kw)
-    a = c.answer()
+    a = c.get(target, *fields, **dict({"host": NAME}, **kw))
     c.close()
     return a
 
@@ -74,7 +68,8 @@ def _(rig):
 @row("WebSockets go there as well")
 def _(rig):
     c = Client(rig.port)
-    ask(c, "/ws", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Origin: http://" + NAME)
+    c.ask("/ws", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Origin: http://" + NAME,
+          host=NAME)
     same(c.head().status, 101)
     c.raw(b"\x81\x82\0\0\0\0hi")
     same(c.stream.read(4), b"\x81\x02hi")
@@ -84,7 +79,7 @@ def _(rig):
 @row("event streams, too")
 def _(rig):
     c = Client(rig.port)
-    ask(c, "/sse")
+    c.ask("/sse", host=NAME)
     same(c.head().status, 200)
     same(c.chunk(), b"data: first\n\n")
     c.close()
@@ -113,7 +108,7 @@ def _(rig):
 
 
 def main():
-    rig = Rig(opencode.port, hold_s=1, name="*.preview.edge.example", preview="3000:%d" % app.port, **{"preview ": "5000:%d" % nobody})
+    rig = Rig(opencode.port, hold_s=1, name="*.preview.edge.example", previews="3000:%d,5000:%d" % (app.port, nobody))
     status = run(rig)
     rig.end()
     app.kill()

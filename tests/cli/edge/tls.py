@@ -3,16 +3,7 @@ import json
 import ssl
 import sys
 
-from kit import AUTH, Back, Client, Rig, holds, row, run, same, until
-
-
-def context(version=None):
-    c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    c.check_hostname = False
-    c.verify_mode = ssl.CERT_NONE
-    if version:
-        c.minimum_version = c.maximum_version = version
-    return c
+from kit import AUTH, Back, Client, Rig, holds, row, run, same, tls_context as context, until
 
 
 @row("TLS 1.2 and 1.3: a request, kept, pipelined, large both ways")

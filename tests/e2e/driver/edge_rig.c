@@ -50,6 +50,18 @@ static const struct {
 	{ "quiet_ms", &settings.waits_ms[EDGE_WAIT_QUIET] },
 };
 
+/* PORT:BACK_PORT */
+static void
+add_preview(struct str at)
+{
+	uint64_t port = 0, back_port = 0;
+	struct str container = str_cut(&at, ':');
+
+	if (settings.n_previews == WIRE_PREVIEWS_MAX || num_u64(container, 1, UINT16_MAX, &port, &e) < 0 || num_u64(at, 1, UINT16_MAX, &back_port, &e) < 0)
+		die("previews");
+	settings.previews[settings.n_previews++] = (struct wire_preview){ .port = (uint32_t)port, .back_port = (uint32_t)back_port };
+}
+
 static void
 set(const char *word)
 {
@@ -64,13 +76,9 @@ set(const char *word)
 		str_copy(settings.names[1], sizeof settings.names[1], value.p);
 		return;
 	}
-	if (str_is(str_trim(name), "preview")) {
-		uint64_t port = 0, back_port = 0;
-		struct str at = value, container = str_cut(&at, ':');
-
-		if (num_u64(container, 1, UINT16_MAX, &port, &e) < 0 || num_u64(at, 1, UINT16_MAX, &back_port, &e) < 0)
-			die(word);
-		settings.previews[settings.n_previews++] = (struct wire_preview){ .port = (uint32_t)port, .back_port = (uint32_t)back_port };
+	if (str_is(name, "previews")) {
+		while (value.n > 0)
+			add_preview(str_cut(&value, ','));
 		return;
 	}
 	if (str_is(name, "trusted")) {
