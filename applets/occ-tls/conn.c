@@ -242,14 +242,15 @@ conn_state(struct conn *c, enum conn_state s)
 	conn_list_move(c, NULL);
 }
 
-/* Between two requests; the first one of a connection has less time. */
+/* Between two requests; the first one of a connection has less time, and little when the worker goes. */
 static void
 await_request(struct conn *c)
 {
 	struct edge *e = c->edge;
+	int64_t wait_ms = c->is_fresh ? edge_wait_ms(e, EDGE_WAIT_HEAD) : (int64_t)e->settings.idle_s * MS_PER_S;
 
 	conn_state(c, CONN_HEAD);
-	conn_due(c, DUE_CLIENT, e->now_ms + (c->is_fresh ? edge_wait_ms(e, EDGE_WAIT_HEAD) : (int64_t)e->settings.idle_s * MS_PER_S));
+	conn_due(c, DUE_CLIENT, e->now_ms + (e->is_ending ? edge_wait_ms(e, EDGE_WAIT_LAST) : wait_ms));
 	conn_list_move(c, &e->idle);
 }
 

@@ -2,8 +2,10 @@
 #include "applets/occ-tls/orders.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 #include "applets/occ-tls/conn.h"
+#include "applets/occ-tls/intake.h"
 #include "lib/base/fd.h"
 #include "lib/base/mem.h"
 
@@ -25,7 +27,7 @@ keeper_gone(struct edge *e)
 	orders_end(e, LOOP_NEVER, false);
 }
 
-/* 1 sent, 0 not now. */
+/* 1 sent, 0 not now. That nobody listens any more is heard of by the loop: somebody's request is in the work areas here. */
 static int
 send_now(struct edge *e, enum wire_kind kind, uint32_t id, struct str body)
 {
@@ -33,7 +35,7 @@ send_now(struct edge *e, enum wire_kind kind, uint32_t id, struct str body)
 	int r = e->orders.has_keeper ? wire_send(e->orders.watch.fd, kind, id, body, &err) : 0;
 
 	if (r < 0)
-		keeper_gone(e);
+		shutdown(e->orders.watch.fd, SHUT_RDWR);
 	return r > 0;
 }
 
@@ -269,6 +271,22 @@ end_due(struct watch *w, short got, int64_t now_ms)
 	loop_end(&CONTAINER_OF(w, struct edge, orders.end)->loop);
 }
 
+/* A client cannot know that a connection is about to close (RFC 9112 section 9.5): what it has sent is taken, and who has just come, or has begun to ask, has a moment. */
+static void
+end_idle(struct conn *c)
+{
+	int64_t due_ms = c->edge->now_ms + edge_wait_ms(c->edge, EDGE_WAIT_LAST);
+
+	if (!c->is_fresh && c->in.n == 0) {
+		intake_head(c);
+		if (c->state == CONN_HEAD && c->in.n == 0)
+			conn_close(c);
+	}
+	if (c->state == CONN_HEAD && due_ms < c->due[DUE_CLIENT])
+		conn_due(c, DUE_CLIENT, due_ms);
+	conn_settle(c);
+}
+
 void
 orders_end(struct edge *e, int64_t ms, bool ends_streams)
 {
@@ -276,8 +294,11 @@ orders_end(struct edge *e, int64_t ms, bool ends_streams)
 	listener_stop(e);
 	if (ends_streams)
 		edge_end_streams(e);
-	while (e->idle.first)
-		conn_close(e->idle.first);
+	for (struct conn *c = e->conns, *next; c; c = next) {
+		next = c->next;
+		if (c->in_list == &e->idle)
+			end_idle(c);
+	}
 	if (ms != LOOP_NEVER)
 		loop_due(&e->orders.end, e->now_ms + ms);
 	edge_check_end(e);

@@ -160,7 +160,7 @@ until_true 10 grep -q up "$work/holder"
 watchdog_up
 state_row "a taken port is named" 30 blocked port-taken
 is "and nothing is left behind" "$(containers_of)" 0
-kill $holder
+kill $holder; wait $holder 2>/dev/null
 runs "occ start after it is free" occ start
 state_row "is supervised again" 30 up
 watchdog_down

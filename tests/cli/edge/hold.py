@@ -1,5 +1,7 @@
 """Restarts of opencode, seen through the edge: requests wait and are served, or are told why not."""
 import json
+import os
+import signal
 import sys
 import threading
 
@@ -170,6 +172,38 @@ def _(rig):
     a = c.answer()
     same((a.status, a.fields["connection"]), (200, "close"))
     c.close()
+    same(rig.expect("ended "), "ended 0")
+
+
+@row("end: what clients have sent already, and what one who has just come sends, is answered")
+def _(_):
+    rig = Rig(back.port)
+    kept, idle, come, half = (Client(rig.port) for _ in range(4))
+    kept.echo("/")
+    idle.echo("/")
+    half.raw(b"GET /half HTTP/1.1\r\n")
+    until(lambda: rig.facts()["connections"] == 4)
+    os.kill(rig.pid, signal.SIGSTOP)
+    kept.ask("/kept")
+    rig.order("end 60000")
+    os.kill(rig.pid, signal.SIGCONT)
+    assert idle.is_closed()
+    half.raw(b"Host: edge.example\r\n" + AUTH.encode() + b"\r\n\r\n")
+    come.ask("/come")
+    for c, target in ((kept, "/kept"), (come, "/come"), (half, "/half")):
+        a = c.answer()
+        same((a.status, json.loads(a.body)["target"]), (200, target))
+        c.close()
+    same(rig.expect("ended "), "ended 0")
+
+
+@row("end: who says nothing does not keep it")
+def _(_):
+    rig = Rig(back.port, last_ms=100)
+    silent = Client(rig.port)
+    until(lambda: rig.facts()["connections"] == 1)
+    rig.order("end 60000")
+    assert silent.is_closed()
     same(rig.expect("ended "), "ended 0")
 
 
