@@ -107,9 +107,9 @@ read_file(const char *path, struct buf *text, struct err *e)
 }
 
 static int
-parse_answers(struct setup *s, struct str text, struct err *e)
+parse_answers(struct setup *s, const struct setup_facts *f, struct str text, struct err *e)
 {
-	answers_init(s->r->arena, &s->file, &s->facts, &s->answers);
+	answers_init(s->r->arena, &s->file, f, &s->answers);
 	return s->o->answers ? answers_parse(s->r->arena, text, s->o->answers, &s->answers, e) : 0;
 }
 
@@ -117,9 +117,9 @@ parse_answers(struct setup *s, struct str text, struct err *e)
 static int
 foresee(struct setup *s, struct str text, struct err *e)
 {
-	const struct setup_facts kind = { .has_tailscale = true, .tailscale_name = "a.ts.net", .has_password = true };
+	const struct setup_facts kind = { .has_tailscale = true, .tailscale_name = "a.ts.net", .has_password = true, .has_manager = true };
 
-	if (parse_answers(s, text, e) < 0)
+	if (parse_answers(s, &kind, text, e) < 0)
 		return -1;
 	if (s->can_ask && !s->o->yes)
 		return 0;
@@ -175,7 +175,7 @@ run_setup(struct setup *s, struct err *e)
 
 	if (s->o->answers && read_file(s->o->answers, &text, e) < 0)
 		return -1;
-	if (read_password(s, e) < 0 || foresee(s, buf_str(&text), e) < 0 || setup_check(s, e) < 0 || parse_answers(s, buf_str(&text), e) < 0)
+	if (read_password(s, e) < 0 || foresee(s, buf_str(&text), e) < 0 || setup_check(s, e) < 0 || parse_answers(s, &s->facts, buf_str(&text), e) < 0)
 		return -1;
 	if (s->password.n > 0 && answer_set(s->r->arena, &s->answers, ANSWER_PASSWORD, PASSWORD_GIVEN, e) < 0)
 		return -1;

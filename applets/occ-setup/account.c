@@ -1,6 +1,7 @@
 /* account.c - the second question: the name to log in with, and the address */
 #include "applets/occ-setup/setup.h"
 
+#include "lib/deploy/edge.h"
 #include "lib/net/addr.h"
 
 /* Nothing to decide: said, so that nobody wonders. */
@@ -79,6 +80,42 @@ has_address(const struct setup *s)
 	return is_proxy(s) || is_network(s);
 }
 
+static bool
+is_fronted(const struct setup *s)
+{
+	return answers_are_fronted(&s->answers);
+}
+
+static bool
+may_be_fronted(const struct setup *s)
+{
+	return is_proxy(s) && !s->s.is_remote;
+}
+
+static int
+ask_edge(struct setup *s, enum setup_move *ret, struct err *e)
+{
+	bool is_yes = is_fronted(s);
+	struct config plain = s->file;
+	enum term_reply reply;
+
+	if (term_prompt_bool(s->r->term, "This program's login page, health checks and unseen restarts in front of opencode", is_yes, &is_yes, &reply, e) < 0)
+		return -1;
+	*ret = setup_move_of(reply);
+	if (*ret != SETUP_NEXT)
+		return 0;
+	plain.edge.mode = "plain";
+	if (is_yes)
+		term_printf(s->r->term, "The load balancer's target is port %u, plain HTTP, its health check /healthz.\n", edge_port(&plain, s->s.scope.kind));
+	return answer_set(s->r->arena, &s->answers, ANSWER_EDGE, is_yes ? "true" : "false", e);
+}
+
+static int
+ask_proxies(struct setup *s, enum setup_move *ret, struct err *e)
+{
+	return setup_ask_text(s, ANSWER_PROXIES, "Networks of the load balancer, as 10.0.1.0/24, 10.0.2.0/24", ret, e);
+}
+
 /* The proposal is the address that leads out, never a public one: a proxy on this machine reaches 127.0.0.1. */
 static int
 ask_bind(struct setup *s, enum setup_move *ret, struct err *e)
@@ -132,8 +169,10 @@ const struct setup_step setup_account[] = {
 	{ NULL, is_internet, ask_name },
 	{ NULL, is_internet, ask_certificate },
 	{ NULL, has_certificate, ask_key },
+	{ NULL, may_be_fronted, ask_edge },
 	{ NULL, has_address, ask_bind },
 	{ NULL, is_open, ask_plain },
+	{ NULL, is_fronted, ask_proxies },
 	{ NULL, is_proxy, ask_url },
 	{ NULL, NULL, NULL },
 };

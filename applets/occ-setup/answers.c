@@ -29,7 +29,9 @@ const struct answer_row answer_rows[ANSWER__N] = {
 	[ANSWER_NAME] = TEXT("name", "name in the browser, as code.example.org; with internet only"),
 	[ANSWER_CERTIFICATE] = OF_KEY("certificate", "edge.certificate", "file of a certificate for that name; none: a local authority makes one"),
 	[ANSWER_KEY] = OF_KEY("key", "edge.key", "file of its key"),
+	[ANSWER_EDGE] = BOOL("edge", "false", "with load-balancer: the login page, health checks and unseen restarts of this program in front (the edge)"),
 	[ANSWER_BIND] = OF_KEY("bind", "server.bind", "address to listen on; with load-balancer and network only"),
+	[ANSWER_PROXIES] = OF_KEY("trusted_proxies", "edge.trusted_proxies", "networks of the load balancer, ADDRESS/BITS: what it says of clients is believed; with edge only"),
 	[ANSWER_PUBLIC_URL] = OF_KEY("public_url", "server.public_url", "address in the browser, https://HOST"),
 	[ANSWER_PLAIN_HTTP] = OF_KEY("allow_plain_http", "server.allow_plain_http", "listen on a public address although it is not encrypted"),
 	[ANSWER_PASSWORD] = CHOICE("password", passwords, PASSWORD_KEEP,
@@ -58,20 +60,38 @@ answer_is(const struct setup_answers *a, enum answer_id id, const char *text)
 	return strcmp(a->text[id], text) == 0;
 }
 
+bool
+answers_are_fronted(const struct setup_answers *ans)
+{
+	return answer_is(ans, ANSWER_REACH, REACH_PROXY) && answer_is(ans, ANSWER_EDGE, "true");
+}
+
+const char *
+answers_text_of(struct arena *a, const struct config *c, const struct schema_key *k)
+{
+	AUTO(buf) struct buf plain = BUF_INIT(CONFIG_BYTES_MAX), text = BUF_INIT(CONFIG_BYTES_MAX);
+
+	config_put_plain(c, k, &plain);
+	for (struct str line, rest = buf_str(&plain); rest.n > 0;) {
+		line = str_cut(&rest, '\n');
+		buf_printf(&text, "%s" STR_FMT, text.n ? ", " : "", STR_ARG(line));
+	}
+	return arena_str(a, buf_str(&text));
+}
+
 static int
 check_key(struct arena *a, const struct schema_key *k, const char *typed, const char **ret, struct err *e)
 {
-	AUTO(buf) struct buf json = BUF_INIT(CONFIG_BYTES_MAX), plain = BUF_INIT(CONFIG_BYTES_MAX);
+	AUTO(buf) struct buf json = BUF_INIT(CONFIG_BYTES_MAX);
 	struct config scratch = { .line = { 0 } };
 	const struct json *value, *at;
 
-	if (config_text_to_json(k, str_of(typed), false, &json, e) < 0 || buf_check(&json, "the answer", e) < 0)
+	if (config_text_to_json(k, str_of(typed), true, &json, e) < 0 || buf_check(&json, "the answer", e) < 0)
 		return -1;
 	value = json_parse(a, buf_str(&json), e);
 	if (!value || config_apply(a, k, value, &scratch, &at, e) < 0)
 		return -1;
-	config_put_plain(&scratch, k, &plain);
-	*ret = arena_str(a, buf_str(&plain));
+	*ret = answers_text_of(a, &scratch, k);
 	return 0;
 }
 
@@ -201,11 +221,22 @@ reach_of(const struct config *c)
 
 	if (edge_is_tls(c))
 		return REACH_INTERNET;
+	if (edge_is_on(c) && c->server.public_url[0])
+		return REACH_PROXY;
 	if (is_local && str_has_suffix(str_of(c->server.public_url), TAILNET_SUFFIX))
 		return REACH_TAILSCALE;
 	if (!c->server.public_url[0])
 		return is_local ? REACH_LOCAL : REACH_NETWORK;
 	return REACH_PROXY;
+}
+
+/* It is proposed where it would run as a service, but not to who does without. */
+static bool
+has_edge(const struct config *c, const struct setup_facts *f)
+{
+	bool is_without = !edge_is_on(c) && strcmp(reach_of(c), REACH_PROXY) == 0;
+
+	return !f->is_remote && (edge_is_on(c) || (f->has_manager && !is_without));
 }
 
 /* Nobody asked for a certain port: another than a taken one is proposed. */
@@ -223,17 +254,16 @@ answers_init(struct arena *a, const struct config *c, const struct setup_facts *
 
 	*ret = (struct setup_answers){ .is_set = { false } };
 	for (size_t i = 0; i < ANSWER__N; i++) {
-		AUTO(buf) struct buf plain = BUF_INIT(CONFIG_BYTES_MAX);
+		const struct answer_row *row = &answer_rows[i];
 
-		if (answer_rows[i].kind == ANSWER_OF_KEY)
-			config_put_plain(c, schema_find(answer_rows[i].key), &plain);
-		else
-			buf_puts(&plain, answer_rows[i].dflt);
-		ret->text[i] = arena_str(a, buf_str(&plain));
+		ret->text[i] = row->kind == ANSWER_OF_KEY ? answers_text_of(a, c, schema_find(row->key)) : row->dflt;
 	}
 	ret->text[ANSWER_REACH] = reach_of(c);
 	if (!f->is_service_installed && (strcmp(restart, "no") == 0 || strcmp(restart, "on-failure") == 0))
 		ret->text[ANSWER_BOOT] = "false";
+	ret->text[ANSWER_EDGE] = has_edge(c, f) ? "true" : "false";
+	if (answers_are_fronted(ret) && edge_is_on(c))
+		ret->text[ANSWER_BIND] = edge_bind(c);
 	ret->text[ANSWER_NAME] = c->edge.names.n > 0 ? c->edge.names.v[0] : "";
 	ret->text[ANSWER_WORKSPACE] = mounted ? mounted : "";
 	ret->text[ANSWER_GIT_NAME] = f->git_name ? f->git_name : "";
@@ -318,8 +348,12 @@ settle_internet(struct setup_answers *ans, struct err *e)
 }
 
 static int
-settle_proxy(struct setup_answers *ans, struct err *e)
+settle_proxy(struct setup_answers *ans, const struct setup_facts *f, struct err *e)
 {
+	if (f->is_remote && answers_are_fronted(ans))
+		return err_set(e, ERR_USAGE, "edge true: the edge is on the engine's own machine, and this one is another's");
+	if (!answers_are_fronted(ans) && ans->is_set[ANSWER_PROXIES] && ans->text[ANSWER_PROXIES][0])
+		return err_set(e, ERR_USAGE, "trusted_proxies without edge true: opencode does not look at what a load balancer says");
 	if (!ans->text[ANSWER_PUBLIC_URL][0])
 		return missing(ANSWER_PUBLIC_URL, "it is how browsers reach the load balancer", e);
 	return settle_plain(ans, e);
@@ -327,14 +361,14 @@ settle_proxy(struct setup_answers *ans, struct err *e)
 
 /* The browser's address is the one it listens on. */
 static int
-settle_network(struct setup_answers *ans, struct err *e)
+settle_network(struct setup_answers *ans, const struct setup_facts *f, struct err *e)
 {
 	bool has_url = ans->is_set[ANSWER_PUBLIC_URL] && ans->text[ANSWER_PUBLIC_URL][0];
 
 	/* What was only proposed gives way to an address that was given. */
 	if (has_url && !ans->is_set[ANSWER_REACH]) {
 		ans->text[ANSWER_REACH] = REACH_PROXY;
-		return settle_proxy(ans, e);
+		return settle_proxy(ans, f, e);
 	}
 	if (has_url)
 		return excludes(ans, ANSWER_PUBLIC_URL, e);
@@ -365,11 +399,11 @@ answers_settle(struct arena *a, struct setup_answers *ans, const struct setup_fa
 	if (answer_is(ans, ANSWER_REACH, REACH_TAILSCALE)) {
 		rc = settle_tailscale(a, ans, f, e);
 	} else if (answer_is(ans, ANSWER_REACH, REACH_PROXY)) {
-		rc = settle_proxy(ans, e);
+		rc = settle_proxy(ans, f, e);
 	} else if (answer_is(ans, ANSWER_REACH, REACH_INTERNET)) {
 		rc = settle_internet(ans, e);
 	} else if (answer_is(ans, ANSWER_REACH, REACH_NETWORK)) {
-		rc = settle_network(ans, e);
+		rc = settle_network(ans, f, e);
 	} else {
 		rc = settle_loopback(ans, e);
 		ans->text[ANSWER_PUBLIC_URL] = "";

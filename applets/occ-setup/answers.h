@@ -13,7 +13,7 @@
 
 enum answer_id {
 	ANSWER_REACH,
-	ANSWER_USERNAME, ANSWER_NAME, ANSWER_CERTIFICATE, ANSWER_KEY, ANSWER_BIND, ANSWER_PUBLIC_URL, ANSWER_PLAIN_HTTP,
+	ANSWER_USERNAME, ANSWER_NAME, ANSWER_CERTIFICATE, ANSWER_KEY, ANSWER_EDGE, ANSWER_BIND, ANSWER_PROXIES, ANSWER_PUBLIC_URL, ANSWER_PLAIN_HTTP,
 	ANSWER_PASSWORD,
 	ANSWER_BOOT,
 	/* advanced, in the order of their menu */
@@ -64,13 +64,18 @@ struct setup_facts {
 	const char *git_name, *git_email;
 	bool has_ssh_key;
 	bool has_manager;		/* a service manager that install can use */
+	bool is_remote;			/* the engine is another machine's: no edge */
 	bool is_service_installed;
 };
 
 bool answer_is(const struct setup_answers *a, enum answer_id id, const char *text);
+/* A load balancer reaches the edge, and opencode is reached by nobody else. */
+bool answers_are_fronted(const struct setup_answers *ans);
 
 /* Defaults and what exists. */
 void answers_init(struct arena *a, const struct config *c, const struct setup_facts *f, struct setup_answers *ret);
+/* The value of a configuration key as a person types it: a list with commas. */
+const char *answers_text_of(struct arena *a, const struct config *c, const struct schema_key *k);
 /* Checks one answer as typed and keeps it. ERR_CONFIG: "what is wrong", without the answer's name. */
 int answer_set(struct arena *a, struct setup_answers *ans, enum answer_id id, const char *typed, struct err *e) MUST_CHECK;
 /* What follows from other answers is filled in; ERR_USAGE names the answers that are missing or exclude each other. */

@@ -42,15 +42,13 @@ unknown(struct str name, struct err *e)
 static int
 take_key(struct arena *a, struct setup_answers *ans, enum answer_id id, const struct json *value, struct err *e)
 {
-	AUTO(buf) struct buf plain = BUF_INIT(CONFIG_BYTES_MAX);
 	const struct schema_key *k = schema_find(answer_rows[id].key);
 	struct config scratch = { .line = { 0 } };
 	const struct json *at;
 
 	if (config_apply(a, k, value, &scratch, &at, e) < 0)
 		return -1;
-	config_put_plain(&scratch, k, &plain);
-	ans->text[id] = arena_str(a, buf_str(&plain));
+	ans->text[id] = answers_text_of(a, &scratch, k);
 	ans->is_set[id] = true;
 	return 0;
 }
@@ -125,7 +123,7 @@ answers_put(const struct setup_answers *ans, struct buf *out)
 			continue;
 		if (row->kind == ANSWER_BOOL)
 			buf_puts(&json, ans->text[i]);
-		else if (row->kind != ANSWER_OF_KEY || config_text_to_json(schema_find(row->key), str_of(ans->text[i]), false, &json, &ignored) < 0)
+		else if (row->kind != ANSWER_OF_KEY || config_text_to_json(schema_find(row->key), str_of(ans->text[i]), true, &json, &ignored) < 0)
 			jsonw_quote(&json, str_of(ans->text[i]));
 		buf_printf(out, "\t// %s\n\t\"%s\": " STR_FMT "%s\n", row->text, row->name, STR_ARG(buf_str(&json)), i + 1 < ANSWER__N ? "," : "");
 	}

@@ -8,6 +8,7 @@
 #include "lib/deploy/edge.h"
 #include "lib/deploy/service.h"
 #include "lib/json/jsonw.h"
+#include "lib/net/addr.h"
 
 #define MOUNTS "container.mounts"
 
@@ -32,7 +33,7 @@ json_of(struct arena *a, const struct schema_key *k, const char *text, const cha
 	struct config scratch = { .line = { 0 } };
 	const struct json *value, *at;
 
-	if (config_text_to_json(k, str_of(text), false, &json, e) < 0 || buf_check(&json, k->name, e) < 0)
+	if (config_text_to_json(k, str_of(text), true, &json, e) < 0 || buf_check(&json, k->name, e) < 0)
 		return -1;
 	value = json_parse(a, buf_str(&json), e);
 	if (!value || config_apply(a, k, value, &scratch, &at, e) < 0)
@@ -68,19 +69,21 @@ add_workspace(struct arena *a, const struct setup_answers *ans, const struct con
 	add(a, now, MOUNTS, arena_str(a, buf_str(&json)), ret);
 }
 
-/* An edge that does TLS is this answer; one behind a proxy is a person's own. Names that are there already stay. */
+/* A value of ours, which stays when the one that is there comes to the same. */
 static void
-add_edge(struct arena *a, const struct setup_answers *ans, const struct config *now, struct setup_changes *ret)
+add_bind(struct arena *a, const struct config *now, const char *is, const char *wanted, struct setup_changes *ret)
+{
+	if (strcmp(is, wanted) != 0)
+		add(a, now, "edge.bind", arena_printf(a, "\"%s\"", wanted), ret);
+}
+
+/* Names that are there already stay. */
+static void
+add_names(struct arena *a, const struct setup_answers *ans, const struct config *now, struct setup_changes *ret)
 {
 	AUTO(buf) struct buf names = BUF_INIT(CONFIG_BYTES_MAX);
 	const char *name = ans->text[ANSWER_NAME];
 
-	if (!answer_is(ans, ANSWER_REACH, REACH_INTERNET)) {
-		if (edge_is_tls(now))
-			add(a, now, "edge.mode", "\"off\"", ret);
-		return;
-	}
-	add(a, now, "edge.mode", ans->text[ANSWER_CERTIFICATE][0] ? "\"files\"" : "\"self-signed\"", ret);
 	if (strlist_has(&now->edge.names, name))
 		return;
 	buf_putc(&names, '[');
@@ -91,6 +94,34 @@ add_edge(struct arena *a, const struct setup_answers *ans, const struct config *
 	}
 	buf_putc(&names, ']');
 	add(a, now, "edge.names", arena_str(a, buf_str(&names)), ret);
+}
+
+/* What an edge is for is its address in the browser: one without is a person's own. */
+static void
+add_edge(struct arena *a, const struct setup_answers *ans, const struct config *now, struct setup_changes *ret)
+{
+	bool is_plain = edge_is_on(now) && !edge_is_tls(now);
+
+	if (answer_is(ans, ANSWER_REACH, REACH_INTERNET)) {
+		add(a, now, "edge.mode", ans->text[ANSWER_CERTIFICATE][0] ? "\"files\"" : "\"self-signed\"", ret);
+		if (is_plain)
+			add_bind(a, now, now->edge.bind, "auto", ret);
+		add_names(a, ans, now, ret);
+	} else if (answers_are_fronted(ans)) {
+		add(a, now, "edge.mode", "\"plain\"", ret);
+		add_bind(a, now, is_plain || strcmp(now->edge.bind, "auto") != 0 ? edge_bind(now) : "127.0.0.1", ans->text[ANSWER_BIND], ret);
+	} else if (edge_is_on(now) && (edge_is_tls(now) || now->server.public_url[0])) {
+		add(a, now, "edge.mode", "\"off\"", ret);
+	}
+}
+
+/* With the edge in front, the address is the edge's. */
+static const char *
+text_of(const struct setup_answers *ans, const struct config *now, enum answer_id id)
+{
+	if (id != ANSWER_BIND || !answers_are_fronted(ans))
+		return ans->text[id];
+	return addr_scope_of(now->server.bind) == ADDR_LOOPBACK ? now->server.bind : "127.0.0.1";
 }
 
 static enum change_password
@@ -123,7 +154,7 @@ changes_make(struct arena *a, const struct setup_answers *ans, const struct conf
 
 		if (answer_rows[i].kind != ANSWER_OF_KEY)
 			continue;
-		if (json_of(a, schema_find(answer_rows[i].key), ans->text[i], &json, e) < 0)
+		if (json_of(a, schema_find(answer_rows[i].key), text_of(ans, now, (enum answer_id)i), &json, e) < 0)
 			return err_wrap(e, "%s", answer_rows[i].name);
 		add(a, now, answer_rows[i].key, json, ret);
 	}

@@ -263,6 +263,7 @@ setup_check(struct setup *s, struct err *e)
 	look_at_port(s, &c);
 	look_for_tailscale(s);
 	setup_service_look(s);
+	s->facts.is_remote = s->s.is_remote;
 	s->facts.outward = addr_outward(s->r->arena);
 	return 0;
 }

@@ -17,7 +17,7 @@ static void look_while_waiting(struct conn *c);
 static void drain_input(struct conn *c);
 static void flushed(struct conn *c);
 static void time_up(struct conn *c);
-static void not_taken(struct conn *c);
+static void check_progress(struct conn *c);
 static void waited_enough(struct conn *c);
 static void read_all(struct conn *c);
 
@@ -41,7 +41,7 @@ static const struct {
 
 /* And the other deadlines. */
 static void (*const others[CONN__DUES])(struct conn *c) = {
-	[DUE_WRITE] = not_taken,
+	[DUE_WRITE] = check_progress,
 	[DUE_WAIT] = waited_enough,
 	[DUE_QUIET_CLIENT] = exchange_quiet,
 	[DUE_QUIET_BACK] = tunnel_quiet_back,
@@ -104,17 +104,24 @@ time_up(struct conn *c)
 	conn_close(c);
 }
 
-/* A client may stand in a tunnel for a while. In a crowd, those who take nothing are in the way of those who do. */
 static void
-not_taken(struct conn *c)
+expect_progress(struct conn *c)
+{
+	c->n_taken = 0;
+	conn_due(c, DUE_WRITE, c->edge->now_ms + edge_wait_ms(c->edge, EDGE_WAIT_WRITE) / EDGE_CROWD_HASTE);
+}
+
+/* A client may stand in a tunnel for a while. In a crowd, those who take next to nothing are in the way of those who do. */
+static void
+check_progress(struct conn *c)
 {
 	struct edge *e = c->edge;
 
 	e->is_crowd = e->n_conns > (e->is_crowd ? EDGE_CROWD_END : EDGE_CROWD);
-	if (e->is_crowd || e->now_ms >= c->taken_until_ms)
+	if (e->is_crowd ? c->n_taken < EDGE_CROWD_TAKES : e->now_ms >= c->taken_until_ms)
 		conn_close(c);
 	else
-		conn_due(c, DUE_WRITE, e->now_ms + edge_wait_ms(e, EDGE_WAIT_WRITE) / EDGE_CROWD_HASTE);
+		expect_progress(c);
 }
 
 static void
@@ -183,13 +190,14 @@ write_some(struct conn *c, struct str data)
 	return data;
 }
 
+/* n bytes that have waited are gone. */
 static void
-expect_progress(struct conn *c)
+progressed(struct conn *c, size_t n)
 {
-	int64_t wait_ms = edge_wait_ms(c->edge, EDGE_WAIT_WRITE);
-
-	c->taken_until_ms = c->edge->now_ms + wait_ms;
-	conn_due(c, DUE_WRITE, c->out.n ? c->edge->now_ms + wait_ms / EDGE_CROWD_HASTE : LOOP_NEVER);
+	c->n_taken += n;
+	c->taken_until_ms = c->edge->now_ms + edge_wait_ms(c->edge, EDGE_WAIT_WRITE);
+	if (c->out.n == 0)
+		conn_due(c, DUE_WRITE, LOOP_NEVER);
 }
 
 void
@@ -203,8 +211,10 @@ conn_send(struct conn *c, struct str data)
 		return;
 	bool was_empty = c->out.n == 0;
 	buf_putstr(&c->out, data);
-	if (was_empty)
+	if (was_empty) {
+		progressed(c, 0);
 		expect_progress(c);
+	}
 	if (c->out.fault != BUF_OK)
 		conn_close(c);
 }
@@ -216,8 +226,9 @@ flush(struct conn *c)
 
 	if (c->state == CONN_GONE || rest.n == c->out.n)
 		return;
-	buf_drop(&c->out, c->out.n - rest.n);
-	expect_progress(c);
+	size_t n = c->out.n - rest.n;
+	buf_drop(&c->out, n);
+	progressed(c, n);
 	if (c->out.n == 0 && states[c->state].written)
 		states[c->state].written(c);
 }

@@ -56,6 +56,7 @@ struct conn {
 	size_t kept_bytes;
 	int64_t due[CONN__DUES];
 	int64_t taken_until_ms;			/* what is to be sent has at most until then to make progress; in a crowd less */
+	size_t n_taken;				/* bytes of it that have gone since DUE_WRITE was set */
 	bool is_partial;			/* `in` has been looked at and is no whole request */
 	bool is_paused;				/* the client has sent what cannot be read now */
 	bool keeps;				/* another request may follow this one's answer */

@@ -151,13 +151,15 @@ refuse(const struct listen_want *w, struct err *e)
 int
 listen_prepare(int fd, struct err *e)
 {
-	int one = 1;
+	int one = 1, unsent = LISTEN_UNSENT_BYTES;
 
 	if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
 		return err_sys(e, "make descriptor %d close-on-exec", fd);
 	if (fd_nonblock(fd, e) < 0)
 		return -1;
-	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) < 0 || setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one) < 0 ||
+	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) < 0 ||
+	    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent) < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one) < 0 ||
 	    listen_keepalive(fd, KEEPALIVE_IDLE_S, KEEPALIVE_INTERVAL_S, KEEPALIVE_TRIES) < 0)
 		return err_sys(e, "set options of a listening socket");
 	return 0;

@@ -1,7 +1,7 @@
 /*
  * listen.h - listening sockets for TCP: opened here, or handed over by the service manager; and who connects to them
  *
- * Descriptors are non-blocking and O_CLOEXEC and the caller's to close. What an accepted connection has (TCP_NODELAY, keep-alive) is set on the listening socket, which
+ * Descriptors are non-blocking and O_CLOEXEC and the caller's to close. What an accepted connection has (TCP_NODELAY, LISTEN_UNSENT_BYTES, keep-alive) is set on the listening socket, which
  * passes it on: no system call a connection. Nothing here blocks; opening one that fails may read /proc to say who holds the port. The environment is the caller's to read.
  */
 #ifndef OCC_NET_LISTEN_H
@@ -12,6 +12,9 @@
 #include "lib/base/buf.h"
 
 #define LISTEN_BACKLOG 1024		/* the system may allow less: net.core.somaxconn */
+/* What the system takes of a connection beyond what is on its way (TCP_NOTSENT_LOWAT): a megabyte would hide for minutes that a client takes nothing, and cost the system
+ * that much for each. */
+#define LISTEN_UNSENT_BYTES 32768
 #define LISTEN_NAME_BYTES 64
 #define LISTEN_FDS_MAX 64		/* of one hand-over */
 

@@ -69,6 +69,7 @@ test_accept(void)
 		T_OK(fcntl(got, F_GETFL) & O_NONBLOCK && fcntl(got, F_GETFD) & FD_CLOEXEC && fcntl(fd, F_GETFD) & FD_CLOEXEC);
 		T_OK(option(got, IPPROTO_TCP, TCP_NODELAY) > 0 && option(got, SOL_SOCKET, SO_KEEPALIVE) > 0);
 		T_EQ(option(got, IPPROTO_TCP, TCP_KEEPIDLE), 60);
+		T_EQ(option(got, IPPROTO_TCP, TCP_NOTSENT_LOWAT), LISTEN_UNSENT_BYTES);
 	}
 }
 

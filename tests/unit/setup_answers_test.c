@@ -8,7 +8,7 @@ static const struct setup_facts bare, full = {
 	.outward = "10.0.0.5", .has_tailscale = true, .tailscale_name = "box.tail1234.ts.net", .has_password = true, .has_container = true,
 	.git_name = "Ann", .git_email = "ann@example.org", .has_ssh_key = true, .has_manager = true, .is_service_installed = true,
 };
-static const struct setup_facts moved = { .free_port = 3001 };
+static const struct setup_facts moved = { .free_port = 3001 }, served = { .has_manager = true }, remote = { .has_manager = true, .is_remote = true };
 
 /* ---- the file ---- */
 
@@ -87,6 +87,31 @@ static const struct {
 	{ "plain HTTP that is not needed is not allowed", "{}",
 	  "{\"reach\":\"load-balancer\",\"bind\":\"10.0.0.5\",\"public_url\":\"https://a.b\",\"allow_plain_http\":true}", &bare, NULL,
 	  "server.bind=\"10.0.0.5\" server.public_url=\"https://a.b\" first" },
+	{ "load balancer with the edge", "{}",
+	  "{\"reach\":\"load-balancer\",\"bind\":\"10.0.0.5\",\"public_url\":\"https://a.b\",\"trusted_proxies\":[\"10.0.1.0/24\",\"10.0.2.0/24\"]}", &served, NULL,
+	  "edge.trusted_proxies=[\"10.0.1.0/24\", \"10.0.2.0/24\"] server.public_url=\"https://a.b\" edge.mode=\"plain\" edge.bind=\"10.0.0.5\" first service" },
+	{ "... on this machine", "{}", "{\"reach\":\"load-balancer\",\"public_url\":\"https://a.b\"}", &served, NULL,
+	  "server.public_url=\"https://a.b\" edge.mode=\"plain\" first service" },
+	{ "... on a public address", "{}", "{\"reach\":\"load-balancer\",\"bind\":\"0.0.0.0\",\"public_url\":\"https://a.b\"}", &served, "bind 0.0.0.0 is a public address", NULL },
+	{ "... not wanted", "{}", "{\"reach\":\"load-balancer\",\"bind\":\"10.0.0.5\",\"public_url\":\"https://a.b\",\"edge\":false}", &served, NULL,
+	  "server.bind=\"10.0.0.5\" server.public_url=\"https://a.b\" first service" },
+	{ "... wanted without a service", "{}", "{\"reach\":\"load-balancer\",\"bind\":\"10.0.0.5\",\"public_url\":\"https://a.b\",\"edge\":true}", &bare, NULL,
+	  "server.public_url=\"https://a.b\" edge.mode=\"plain\" edge.bind=\"10.0.0.5\" first" },
+	{ "... stays", "{\"edge\":{\"mode\":\"plain\",\"bind\":\"10.0.0.5\"},\"server\":{\"public_url\":\"https://a.b\"}}", "{}", &served, NULL, "first service" },
+	{ "... stays without", "{\"server\":{\"bind\":\"10.0.0.5\",\"public_url\":\"https://a.b\"}}", "{}", &served, NULL, "first service" },
+	{ "... comes to it", "{\"server\":{\"bind\":\"10.0.0.5\",\"public_url\":\"https://a.b\"}}", "{\"edge\":true}", &served, NULL,
+	  "server.bind=\"127.0.0.1\" edge.mode=\"plain\" edge.bind=\"10.0.0.5\" first service" },
+	{ "... goes", "{\"edge\":{\"mode\":\"plain\",\"bind\":\"10.0.0.5\"},\"server\":{\"public_url\":\"https://a.b\"}}", "{\"reach\":\"local\",\"bind\":\"127.0.0.1\"}",
+	  &served, NULL, "server.public_url=\"\" edge.mode=\"off\" first service" },
+	{ "... and onto the internet", "{\"edge\":{\"mode\":\"plain\",\"bind\":\"10.0.0.5\"},\"server\":{\"public_url\":\"https://a.b\"}}",
+	  "{\"reach\":\"internet\",\"bind\":\"127.0.0.1\",\"name\":\"a.b\"}", &served, NULL,
+	  "server.public_url=\"\" edge.mode=\"self-signed\" edge.bind=\"auto\" edge.names=[\"a.b\"] first service" },
+	{ "... of an engine elsewhere", "{}", "{\"reach\":\"load-balancer\",\"bind\":\"10.0.0.5\",\"public_url\":\"https://a.b\"}", &remote, NULL,
+	  "server.bind=\"10.0.0.5\" server.public_url=\"https://a.b\" first service" },
+	{ "... where it cannot be", "{}", "{\"reach\":\"load-balancer\",\"public_url\":\"https://a.b\",\"edge\":true}", &remote, "the engine's own machine", NULL },
+	{ "a load balancer's networks without the edge", "{}",
+	  "{\"reach\":\"load-balancer\",\"bind\":\"10.0.0.5\",\"public_url\":\"https://a.b\",\"edge\":false,\"trusted_proxies\":[\"10.0.0.0/8\"]}", &served,
+	  "trusted_proxies without edge", NULL },
 	{ "internet", "{}", "{\"reach\":\"internet\",\"name\":\"code.example.org\"}", &bare, NULL,
 	  "edge.mode=\"self-signed\" edge.names=[\"code.example.org\"] first" },
 	{ "internet with a certificate", "{}", "{\"reach\":\"internet\",\"name\":\"a.b\",\"certificate\":\"/c.pem\",\"key\":\"/k.pem\"}", &bare, NULL,

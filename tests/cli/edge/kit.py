@@ -65,12 +65,12 @@ def holds(text, part):
     assert part in text, "is %r, want it to hold %r" % (text, part)
 
 
-def until(f, patience=PATIENCE):
+def until(f, patience=PATIENCE, every=0.005):
     due = time.monotonic() + patience
     while time.monotonic() < due:
         if f():
             return
-        time.sleep(0.005)
+        time.sleep(every)
     raise AssertionError("it did not come about")
 
 
@@ -211,6 +211,13 @@ class Client:
         a = self.get(target, *fields, **kw)
         same(a.status, 200)
         return json.loads(a.body)
+
+    def sip(self, n):
+        """At most so many bytes, and none when the connection is cut."""
+        try:
+            self.sock.recv(n)
+        except OSError:
+            pass
 
     def is_closed(self):
         try:

@@ -34,6 +34,7 @@ by_proxy() {
 	typed "behind a load balancer" 0 occ setup <<-END
 		Choice [1]:	2
 		User name [anna]:	
+		unseen restarts	no
 		Address to listen on	203.0.113.9
 		public address	no
 		Address to listen on	$bridge
@@ -55,6 +56,7 @@ by_proxy() {
 	typed "an address of everybody, when something protects it" 0 occ setup --dry-run <<-END
 		Choice [2]:	
 		User name	
+		unseen restarts	
 		Address to listen on	0.0.0.0
 		public address	yes
 		Address in the browser	
@@ -65,6 +67,25 @@ by_proxy() {
 }
 
 # Only looked at: the units that it takes are proved on a machine of their own (boot.sh)
+by_edge() {
+	typed "behind a load balancer, with a login page" 0 occ setup --dry-run <<-END
+		Choice [2]:	
+		User name	
+		unseen restarts	yes
+		Address to listen on	
+		Networks of the load balancer	10.0.1.0/24, ten
+		Networks of the load balancer	10.0.1.0/24, 10.0.2.0/24
+		Address in the browser	
+		Choice [1]:	
+		boots [yes]:	
+	END
+	like "the target is told" "$out" "target is port 8080, plain HTTP, its health check /healthz"
+	like "the edge is what listens there" "$out" "edge.bind +.* -> \"$(bridge_address)\""
+	like "without a certificate" "$out" 'edge.mode +"off" \(default\) -> "plain"'
+	like "what the load balancer says is believed" "$out" 'edge.trusted_proxies .*"10.0.1.0/24", "10.0.2.0/24"'
+	like "opencode itself is closed" "$out" 'server.bind +.* -> "127.0.0.1"'
+}
+
 by_internet() {
 	typed "directly from the internet" 0 occ setup --dry-run <<-END
 		Choice [2]:	3
@@ -167,6 +188,7 @@ kept
 round_trip
 leave_everywhere 3
 by_proxy
+by_edge
 by_internet
 by_tailscale
 by_network

@@ -50,6 +50,21 @@ to_the_internet() {
 	[ "$(inside systemctl show --value -p MainPID opencode-cloud-edge.service)" != "$pid" ]
 	row $? "it is another one"
 }
+# is_asked STATUS PATH [OPTION...] - as the load balancer asks, and as it passes a browser's question on
+is_asked() { [ "$(inside curl -q -sS -m 30 -o /dev/null -w '%{http_code}' -H 'X-Forwarded-For: 198.51.100.7' -H 'X-Forwarded-Proto: https' "${@:3}" "http://127.0.0.1:8080$2" 2>/dev/null)" = "$1" ]; }
+behind_a_balancer() {
+	printf '{ "reach": "load-balancer", "public_url": "https://code.example.org", "trusted_proxies": ["127.0.0.0/8"] }' | inside sh -c 'cat >/root/answers.json'
+	runs "behind a load balancer" on_machine setup --answers /root/answers.json --now
+	like "with the edge in front" "$out" 'edge.mode +.* -> "plain"'
+	like "it ends with the address in the browser" "$out" "URL +https://code.example.org"
+	until_true 60 is_asked 200 /healthz
+	row $? "its health check is answered without a password" "$(inside curl -q -sS -i -m 30 http://127.0.0.1:8080/healthz 2>&1)"
+	is_asked 401 / -H 'Accept: text/html'
+	row $? "a browser gets the login page"
+	is_asked 303 /_occ/login -H 'Origin: https://code.example.org' --data-urlencode user=opencode --data-urlencode "password=$(on_machine password show)" --data next=/
+	row $? "and is let in by the name it knows" "$(inside curl -q -sS -i -m 30 http://127.0.0.1:8080/_occ/login 2>&1 | head -n 5)"
+	is "nothing listens on 443" "$(inside ss -Hltn '( sport = :443 )')" ""
+}
 no_edge_is_left() { is "and nothing of the edge is left" "$(inside sh -c 'ls /etc/systemd/system | grep edge; ss -Hltn "( sport = :443 or sport = :80 )"' 2>/dev/null)" ""; }
 
 comes_back() {
@@ -70,6 +85,7 @@ comes_back() {
 	is "with the same password" "$(on_machine password show)" "$secret"
 	is "and the same data" "$(on_machine exec -- git config --global user.name)" Boot
 	to_the_internet
+	behind_a_balancer
 	printf '{ "reach": "local", "start_on_boot": false }' | inside sh -c 'cat >/root/answers.json'
 	runs "not on boot any more" on_machine setup --answers /root/answers.json
 	exits "takes the service away" 6 on_machine service status
