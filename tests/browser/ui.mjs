@@ -7,7 +7,9 @@
 // The password comes in OCC_PASSWORD, never in argv. One line of JSON on stdout tells what was seen; exit 0 only if all
 // of it was. OCC_CHROMIUM: another browser. OCC_INSECURE=1: accept a certificate of a private authority. OCC_LOGIN=page: the
 // password goes into a login page, which has to come first, instead of HTTP's own dialogue. OCC_MBIT: the line is so slow. What the first load of the
-// page took, in bytes and milliseconds, is told as first_load.
+// page took, in bytes and milliseconds, is told as first_load. OCC_SILENCE_S: the terminal is left alone for so many seconds, and has to be the same
+// one after it. OCC_RESTART: a command that restarts opencode; the page has to go on after it, without being loaded again.
+import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -116,6 +118,34 @@ async function useTerminal(page, terminals, seen) {
 	seen.terminal = terminals.plain().split(/\r?\n/).find((line) => line.includes(EXPECT)).trim();
 }
 
+/** Nobody says anything for a while, and then the same shell answers. */
+async function beSilent(page, terminals, seconds) {
+	const before = terminals.sockets;
+	await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+	await page.keyboard.type("echo still $((40 + 2))");
+	await page.keyboard.press("Enter");
+	await until("the terminal's answer after a silence", () => terminals.plain().includes("still 42"));
+	if (terminals.sockets !== before) throw new Error(`the terminal was connected ${terminals.sockets - before} times more`);
+}
+
+/** opencode is another one, and the page the same: what is said next is there, and opencode has it. */
+async function outliveRestart(page, requests, seen) {
+	const loads = seen.loads;
+	await new Promise((resolve, reject) => {
+		execFile("sh", ["-c", process.env.OCC_RESTART], (error, out, err) => (error ? reject(new Error(`OCC_RESTART: ${err || out}`)) : resolve()));
+	});
+	await until("the page at rest after the restart", requests.idle);
+	const box = page.locator('[contenteditable="true"], textarea').first();
+	const taken = page.waitForResponse((r) => r.request().method() === "POST" && /\/session\/[^/]+\/(message|prompt)/.test(new URL(r.url()).pathname), { timeout: STEP_MS });
+	await box.click();
+	await page.keyboard.type(`${MESSAGE}, again`);
+	await page.keyboard.press("Enter");
+	seen.after_restart = (await taken).status();
+	await page.getByText(`${MESSAGE}, again`).first().waitFor({ state: "visible", timeout: STEP_MS });
+	if (seen.after_restart >= 300) throw new Error(`the message after the restart was answered ${seen.after_restart}`);
+	if (seen.loads !== loads) throw new Error("the page was loaded again");
+}
+
 /** Fills the edge's login page in; answers what came behind it. */
 async function logIn(page, first) {
 	if (first.status() !== 401) throw new Error(`no login page: the page answered ${first.status()}`);
@@ -135,6 +165,7 @@ async function visit(browser, seen) {
 	const page = await context.newPage();
 	const terminals = watchTerminals(page);
 	const requests = watchRequests(page);
+	page.on("load", () => seen.loads++);
 	page.on("pageerror", (error) => seen.errors.push(String(error.message)));
 	page.on("response", (response) => {
 		if (response.status() >= 500) seen.errors.push(`${response.status()} ${new URL(response.url()).pathname}`);
@@ -148,6 +179,8 @@ async function visit(browser, seen) {
 		if (seen.status !== 200) throw new Error(`the page answered ${seen.status}`);
 		await sendMessage(page, requests, line, seen);
 		await useTerminal(page, terminals, seen);
+		if (process.env.OCC_SILENCE_S) await beSilent(page, terminals, Number(process.env.OCC_SILENCE_S));
+		if (process.env.OCC_RESTART) await outliveRestart(page, requests, seen);
 		seen.title = await page.title();
 	} finally {
 		seen.sockets = terminals.sockets;
@@ -159,7 +192,7 @@ if (!url || !user || !out) {
 	console.error("usage: OCC_PASSWORD=... tests/browser/run URL USER OUT.png [DIRECTORY]");
 	process.exit(2);
 }
-const seen = { ok: false, errors: [] };
+const seen = { ok: false, loads: 0, errors: [] };
 const profile = mkdtempSync(join(tmpdir(), "occ-browser-"));
 const browser = await chromium.launch({
 	executablePath: process.env.OCC_CHROMIUM ?? "/usr/bin/chromium",

@@ -18,6 +18,7 @@ machine_job=$!
 . "$here/setup/answers.sh"
 . "$here/setup/again.sh"
 . "$here/setup/without.sh"
+. "$here/scenario/load.sh"
 . "$here/setup/boot.sh"
 
 occ stop --remove --now >/dev/null 2>&1

@@ -8,6 +8,7 @@ export DOCKER_HOST
 e2e_image || exit 1
 export E2E_SOCKET=${DOCKER_HOST#unix://}
 . "$here/lib.sh"
+. "$here/scenario/load.sh"
 e2e_init edge
 name=opencode-cloud-e2e
 port=8458 inner_port=3258
@@ -126,8 +127,8 @@ is "behind the login" "$(preview 8081 -o /dev/null -w '%{http_code}')" 401
 like "another port: what to do" "$(preview 8082 "${auth[@]}")" 'occ config add container.ports 8082:8082'
 
 # ---- the browser ----
-OCC_PASSWORD=$(occ password show) OCC_LOGIN=page OCC_INSECURE=1 "$top/tests/browser/run" "https://127.0.0.1:$port" opencode "$work/edge.png" >"$work/seen" 2>"$work/seen.err"
-is "login page, session and terminal in Chromium" "$(jq -c '[.ok, .status]' "$work/seen")" "[true,200]" || sed 's/^/# /' "$work/seen" "$work/seen.err"
+OCC_PASSWORD=$(occ password show) OCC_LOGIN=page OCC_INSECURE=1 OCC_RESTART="occ restart --now" "$top/tests/browser/run" "https://127.0.0.1:$port" opencode "$work/edge.png" >"$work/seen" 2>"$work/seen.err"
+is "login page, session and terminal in Chromium, and through a restart" "$(jq -c '[.ok, .status, .loads]' "$work/seen")" "[true,200,2]" || sed 's/^/# /' "$work/seen" "$work/seen.err"
 mkdir -p "${T_OUT:-$rig_base}" && cp "$work/edge.png" "${T_OUT:-$rig_base}/edge.png" 2>/dev/null
 
 # ---- wrong ones are counted ----
@@ -158,12 +159,22 @@ row $? "takes another life of it" "$(tls .)" "$(tail "$work/watchdog.log")"
 before=$(tls .pid)
 runs "and back" occ config set edge.port $port
 until_true 30 is_another
-# shellcheck source=/dev/null
-[ -z "${OCC_LONG:-}" ] || . "$here/scenario/load.sh"
+if [ -n "${OCC_LONG:-}" ]; then
+	edge_pid() { tls .pid | grep -xE '[0-9]+'; }
+	end_edge() { until_true 30 edge_pid && before=$(edge_pid) && kill "$before" && until_true 30 is_another; }
+	load_begin "load" 127.0.0.1 "$port" "$state/ca.pem" "$(occ password show)"
+	load_times 20 "restarts of opencode" occ restart --now
+	load_times 100 "certificates" occ tls renew
+	load_times 10 "ends of the edge" end_edge
+	load_end
+fi
 kill "$keeper"
 wait "$keeper" 2>/dev/null
 is "it ends with the watchdog" "$(tls .running)" false
 keeper=
+
+# ---- behind a load balancer ----
+. "$here/edge/balancer.sh"
 
 # ---- and off again ----
 runs "edge off" occ config set edge.mode off

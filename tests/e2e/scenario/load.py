@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""load.py PORT CA NAME STOP-FILE - people at the edge while it and opencode are restarted: requests on new and on kept connections, and event streams that come again.
+"""load.py HOST PORT CA NAME STOP-FILE - people at the edge while it and opencode are restarted: requests on new and on kept connections, event streams and terminals that come again.
 
-The password is the first line of standard input. Says "under way", and what failed; after the stop file has come, whether all streams came again, and how many requests there were.
+The password is the first line of standard input. Says "under way", and what failed; after the stop file has come, whether all streams and terminals came again, and how many requests
+there were.
 """
 import base64
+import json
 import os
 import socket
 import ssl
@@ -14,14 +16,15 @@ import time
 REQUESTERS = 6
 KEEPERS = 4
 STREAMS = 50
-port, ca, name, stop_file = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4]
+TERMINALS = 20
+host, port, ca, name, stop_file = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4], sys.argv[5]
 auth = base64.b64encode(b"opencode:" + sys.stdin.readline().strip().encode()).decode()
 context = ssl.create_default_context(cafile=ca)
 context.verify_flags &= ~ssl.VERIFY_X509_STRICT
 lock = threading.Lock()
 asked = 0
-opened = [0] * STREAMS
-is_open = [False] * STREAMS
+opened = [0] * (STREAMS + TERMINALS)     # those that have come so far
+is_open = [False] * (STREAMS + TERMINALS)
 over = threading.Event()
 
 
@@ -35,11 +38,11 @@ def say(text):
 
 
 def dial():
-    return context.wrap_socket(socket.create_connection(("127.0.0.1", port), 120), server_hostname=name)
+    return context.wrap_socket(socket.create_connection((host, port), 120), server_hostname=name)
 
 
-def ask(sock, path):
-    sock.sendall(("GET %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Basic %s\r\n\r\n" % (path, name, auth)).encode())
+def ask(sock, path, method="GET", fields="", body=""):
+    sock.sendall(("%s %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Basic %s\r\n%s\r\n%s" % (method, path, name, auth, fields, body)).encode())
 
 
 def head(sock):
@@ -103,33 +106,67 @@ def keeper():
             sock = dial()
 
 
-def stream(i):
+def follow(sock, i, sign, data):
+    """What comes behind data until it ends; it has come when the sign is there."""
+    sock.settimeout(1)
+    while not is_over():
+        if not is_open[i] and sign in data:
+            opened[i] += 1
+            is_open[i] = True
+        try:
+            got = sock.recv(65536)
+        except TimeoutError:
+            continue
+        if not got:
+            return
+        data = data[-len(sign):] + got
+
+
+def stream(sock, i):
+    ask(sock, "/global/event")
+    status, rest = head(sock)
+    if status == 200:
+        follow(sock, i, b"data:", rest)
+    else:
+        say("a stream: %s" % status)
+
+
+def terminal(sock, i):
+    """A shell of its own, in which it types. One that was made before a restart is not there after it: 404."""
+    ask(sock, "/pty", "POST", "Content-Type: application/json\r\nContent-Length: 2\r\n", "{}")
+    status, body = head(sock)
+    while status == 200 and not body.endswith(b"}"):
+        body += sock.recv(4096)
+    if status != 200:
+        say("a terminal: %s" % status)
+        return
+    sock.close()
+    sock = dial()
+    ask(sock, "/pty/%s/connect" % json.loads(body)["id"], fields="Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: %s\r\n" % base64.b64encode(os.urandom(16)).decode())
+    status, rest = head(sock)
+    if status == 101:
+        text = b"echo t$((40+2))\r"
+        sock.sendall(bytes([0x81, 0x80 | len(text)]) + bytes(4) + text)     # a mask of zeros
+        follow(sock, i, b"t42", rest)
+    elif status != 404:
+        say("a terminal's connection: %s" % status)
+    sock.close()
+
+
+def again(f, i):
     while not is_over():
         try:
             sock = dial()
-            ask(sock, "/global/event")
-            status, _ = head(sock)
-            if status != 200:
-                say("a stream: %s" % status)
-            else:
-                opened[i] += 1
-                is_open[i] = True
-                sock.settimeout(1)
-            while not is_over():
-                try:
-                    if not sock.recv(65536):
-                        break
-                except TimeoutError:
-                    pass
-            is_open[i] = False
+            f(sock, i)
             sock.close()
-        except OSError as e:
-            is_open[i] = False
-            say("a stream: %r" % e)
+        except (OSError, ValueError) as e:
+            say("a %s: %r" % (f.__name__, e))
+        is_open[i] = False
 
 
 threads = [threading.Thread(target=requester) for _ in range(REQUESTERS)] + [threading.Thread(target=keeper) for _ in range(KEEPERS)]
-threads += [threading.Thread(target=stream, args=(i,)) for i in range(STREAMS)]
+threads += [threading.Thread(target=again, args=(stream if i < STREAMS else terminal, i)) for i in range(STREAMS + TERMINALS)]
 for t in threads:
     t.start()
 while not all(is_open):
@@ -144,4 +181,4 @@ came = sum(n > 1 and o for n, o in zip(opened, is_open))
 over.set()
 for t in threads:
     t.join()
-say("asked %d, streams that came again: %d of %d, %d to %d times" % (asked, came, STREAMS, min(opened), max(opened)))
+say("asked %d, streams and terminals that came again: %d of %d, %d to %d times" % (asked, came, STREAMS + TERMINALS, min(opened), max(opened)))

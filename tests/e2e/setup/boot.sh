@@ -49,6 +49,30 @@ to_the_internet() {
 	is "refuses no connection, though it cuts those it had" "$(grep -F 'curl: (7)' "$work/asked")" ""
 	[ "$(inside systemctl show --value -p MainPID opencode-cloud-edge.service)" != "$pid" ]
 	row $? "it is another one"
+	trusts_authority
+	[ -z "${OCC_LONG:-}" ] || under_load
+}
+believed() { inside curl -q -sS -m 30 -o /dev/null -w '%{http_code}' --resolve occ.test:443:127.0.0.1 https://occ.test/healthz 2>&1; }
+trusts_authority() {
+	unlike "nobody believes the local authority" "$(believed)" '^200$'
+	runs "trust --install" on_machine tls trust --install
+	is "this machine's programs do then" "$(believed)" 200
+	runs "trust --install again" on_machine tls trust --install
+	like "has nothing to do" "$out" "nothing to do"
+	runs "trust --remove" on_machine tls trust --remove
+	unlike "and nobody believes it any more" "$(believed)" '^200$'
+}
+# The listeners are systemd's: neither the edge's restart nor the watchdog's refuses a connection.
+under_load() {
+	local host
+	host=$(docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$RIG_SYSTEMD_NAME")
+	on_machine tls cert --ca --pem >"$work/ca.pem"
+	load_begin "load with systemd" "$host" 443 "$work/ca.pem" "$(on_machine password show)"
+	load_times 20 "restarts of opencode" on_machine restart --now
+	load_times 100 "certificates" on_machine tls renew
+	load_times 10 "restarts of the edge" inside systemctl restart opencode-cloud-edge.service
+	load_times 10 "restarts of the watchdog" inside systemctl restart opencode-cloud.service
+	load_end
 }
 # is_asked STATUS PATH [OPTION...] - as the load balancer asks, and as it passes a browser's question on
 is_asked() { [ "$(inside curl -q -sS -m 30 -o /dev/null -w '%{http_code}' -H 'X-Forwarded-For: 198.51.100.7' -H 'X-Forwarded-Proto: https' "${@:3}" "http://127.0.0.1:8080$2" 2>/dev/null)" = "$1" ]; }
