@@ -87,6 +87,9 @@ find_once(const struct http_request_head *h, struct str found[ONCE__N], struct h
 				return http_refuse(r, 400, once[k].why);
 			found[k] = h->fields[i].value;
 		}
+	/* HTTP/1.0 knows no Host, and load balancers' health checks speak it; the server's own name stands for it (RFC 9112 section 3.3). */
+	if (!found[HOST].p && h->is_http10)
+		found[HOST] = STR_LIT(HTTP_HOST_DEFAULT);
 	return found[HOST].p ? 0 : http_refuse(r, 400, "no Host");
 }
 

@@ -12,6 +12,7 @@
 #define HTTP_REQUEST_HEAD_MAX 32768	/* bytes of request line and fields together: beyond it 431 */
 #define HTTP_TARGET_MAX 8192		/* bytes of a request target: beyond it 414 */
 #define HTTP_METHOD_MAX 32		/* bytes of a method: beyond it 501 */
+#define HTTP_HOST_DEFAULT "localhost"	/* of a request by HTTP/1.0 without Host */
 
 struct http_request_head {
 	struct str method;		/* a token; CONNECT and TRACE are refused */
