@@ -34,3 +34,6 @@ is "balancer: in Chromium, through a restart" "$(jq -c '[.ok, .status, .loads]' 
 edge_down
 kill $balancer
 wait $balancer 2>/dev/null
+for setting in server.public_url edge.access_log edge.trusted_proxies; do
+	runs "balancer: config unset $setting" occ config unset $setting
+done
