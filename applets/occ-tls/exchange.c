@@ -26,7 +26,7 @@ exchange_init(struct conn *c)
 		.began_us = access_now_us() };
 	body_begin(&x->up, h->framing, h->length, h->framing);
 	body_begin(&x->down, HTTP_NO_BODY, 0, HTTP_NO_BODY);
-	x->is_repeatable = x->up.is_done && !h->is_websocket && (x->is_head_request || str_is(h->method, "GET"));
+	x->is_repeatable = x->up.is_done && (x->is_head_request || str_is(h->method, "GET"));
 	x->preview = preview_of(&c->edge->settings, h->host_name, &x->preview_port);
 	x->is_asset = !x->preview && x->is_repeatable && str_has_prefix(h->path, "/assets/");
 	c->keeps = h->keep_alive;
@@ -74,11 +74,17 @@ exchange_prepare(struct conn *c)
 
 /* ---- onto a connection ---- */
 
+static void upgrade_unanswered(struct conn *c);
+
 static void
 attach(struct conn *c, struct back_conn *b, struct str head)
 {
 	c->back = b;
 	conn_state(c, CONN_EXCHANGE);
+	if (c->x.is_websocket && !c->x.was_repeated) {
+		c->gave_up = upgrade_unanswered;
+		conn_due(c, DUE_WAIT, c->edge->now_ms + edge_wait_ms(c->edge, EDGE_WAIT_UPGRADE));
+	}
 	exchange_count(c, true);
 	back_forget(b);
 	buf_putstr(&b->out, head);
@@ -144,12 +150,34 @@ exchange_go(struct conn *c, struct str head)
 	wait_for_back(c, head);
 }
 
+/* The request as it went, for another connection. */
+static void
+take_back(struct conn *c)
+{
+	struct exchange *x = &c->x;
+
+	buf_reset(&c->head);
+	buf_putstr(&c->head, buf_str(&c->back->out));
+	x->was_repeated = x->has_sent;
+	x->has_sent = false;
+	exchange_detach(c, false);
+}
+
+/* A websocket that is the first to ask for a directory after a start is never answered by opencode; the next one is. */
+static void
+upgrade_unanswered(struct conn *c)
+{
+	if (c->x.has_begun)
+		return;
+	take_back(c);
+	exchange_go(c, buf_str(&c->head));
+}
+
 /* What did not reach opencode, or may be said twice, waits until opencode is known to be there, and is said again, once. */
 void
 exchange_lost(struct conn *c)
 {
 	struct exchange *x = &c->x;
-	struct back_conn *b = c->back;
 
 	if (x->preview) {
 		exchange_detach(c, false);
@@ -158,13 +186,10 @@ exchange_lost(struct conn *c)
 	}
 	bool is_again = !x->has_begun && (!x->has_sent || (x->is_repeatable && !x->was_repeated));
 
-	if (is_again) {
-		buf_reset(&c->head);
-		buf_putstr(&c->head, buf_str(&b->out));
-		x->was_repeated = x->has_sent;
-		x->has_sent = false;
-	}
-	exchange_detach(c, false);
+	if (is_again)
+		take_back(c);
+	else
+		exchange_detach(c, false);
 	hold_suspect(c->edge);
 	if (is_again)
 		wait_for_back(c, buf_str(&c->head));

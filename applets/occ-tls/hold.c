@@ -180,7 +180,7 @@ hold_put(struct conn *c)
 {
 	struct edge *e = c->edge;
 
-	if (e->hold.held.n >= HOLD_REQUESTS_MAX || e->is_ending)
+	if (e->hold.held.n >= HOLD_REQUESTS_MAX)
 		return false;
 	conn_state(c, CONN_WAITING);
 	conn_list_move(c, &e->hold.held);
@@ -189,6 +189,18 @@ hold_put(struct conn *c)
 		c->x.held_until_ms = e->now_ms + (int64_t)e->settings.hold_s * MS_PER_S;
 	conn_due(c, DUE_WAIT, c->x.held_until_ms);
 	return true;
+}
+
+void
+hold_give_up(struct edge *e)
+{
+	while (e->hold.held.first) {
+		struct conn *c = e->hold.held.first;
+
+		conn_list_move(c, NULL);
+		reply_unavailable(c);
+		conn_settle(c);
+	}
 }
 
 void

@@ -41,6 +41,8 @@ void hold_settings(struct edge *e);
 bool hold_is_open(const struct edge *e);
 /* c waits with c->head until it does, or hold_s have passed. False when too much waits already. */
 bool hold_put(struct conn *c);
+/* The worker has no more time: all that wait are told so. */
+void hold_give_up(struct edge *e);
 /* A connection to opencode was refused, or has ended: look before anything else is sent there. */
 void hold_suspect(struct edge *e);
 

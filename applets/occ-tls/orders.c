@@ -266,9 +266,12 @@ fired(struct watch *w, short got, int64_t now_ms)
 static void
 end_due(struct watch *w, short got, int64_t now_ms)
 {
+	struct edge *e = CONTAINER_OF(w, struct edge, orders.end);
+
 	(void)got;
-	(void)now_ms;
-	loop_end(&CONTAINER_OF(w, struct edge, orders.end)->loop);
+	e->now_ms = now_ms;
+	hold_give_up(e);
+	loop_end(&e->loop);
 }
 
 /* A client cannot know that a connection is about to close (RFC 9112 section 9.5): what it has sent is taken, and who has just come, or has begun to ask, has a moment. */

@@ -54,6 +54,7 @@ enum edge_wait {
 	EDGE_WAIT_QUIET,		/* a stream is silent for so long, then gets a sign of life */
 	EDGE_WAIT_CONNECT,		/* to opencode */
 	EDGE_WAIT_ASK,			/* the keeper's verdict */
+	EDGE_WAIT_UPGRADE,		/* opencode's answer to a websocket, before it is asked once more */
 	EDGE_WAIT_LAST,			/* a request that is on its way when the worker goes */
 	EDGE_WAITS
 };

@@ -28,6 +28,7 @@ static const uint32_t waits_ms[EDGE_WAITS] = {
 	[EDGE_WAIT_QUIET] = 25000,
 	[EDGE_WAIT_CONNECT] = 1000,
 	[EDGE_WAIT_ASK] = 10000,
+	[EDGE_WAIT_UPGRADE] = 2000,
 	[EDGE_WAIT_LAST] = 1000,
 };
 

@@ -10,7 +10,7 @@ import threading
 import time
 
 AUTH = "Basic aW5uZXI6c2VjcmV0"
-served = {"connections": 0, "requests": 0, "silent": 0, "assets": 0}
+served = {"connections": 0, "requests": 0, "silent": 0, "assets": 0, "late": 0}
 streams = []
 
 
@@ -163,12 +163,18 @@ def websocket(sock, rq):
             sock.sendall(bytes([0x81]) + (bytes([len(out)]) if len(out) < 126 else b"\x7e" + struct.pack(">H", len(out))) + out)
 
 
+def websocket_late(sock, rq):
+    """Only the second one is answered, as opencode does after its start."""
+    served["late"] += 1
+    return silent(sock, rq) if served["late"] == 1 else websocket(sock, rq)
+
+
 def counts(sock, rq):
     send(sock, 200, json.dumps(served).encode())
 
 
 routes = {"/global/health": health, "/chunked": chunked, "/until-close": until_close, "/204": nothing, "/304": nothing, "/big": big, "/early": early,
-          "/silent": silent, "/cut": cut, "/both": both, "/sse": sse, "/push": push, "/ws": websocket, "/ws-wrong": websocket, "/counts": counts, "/assets/index-D4f8aB2c.js": asset}
+          "/silent": silent, "/cut": cut, "/both": both, "/sse": sse, "/push": push, "/ws": websocket, "/ws-wrong": websocket, "/ws-late": websocket_late, "/counts": counts, "/assets/index-D4f8aB2c.js": asset}
 
 
 def serve(sock):

@@ -197,6 +197,24 @@ def _(_):
     same(rig.expect("ended "), "ended 0")
 
 
+@row("end: who has just come waits for opencode, and is told when there is no time left")
+def _(_):
+    for is_back in (True, False):
+        rig = Rig(back.port)
+        come = Client(rig.port)
+        until(lambda: rig.facts()["connections"] == 1)
+        back.kill()
+        until(lambda: rig.facts()["up"] == 0)
+        rig.order("end %d" % (60000 if is_back else 500))
+        come.ask("/come")
+        if is_back:
+            back.__init__(back.port)
+        same(come.answer().status, 200 if is_back else 503)
+        come.close()
+        same(rig.expect("ended "), "ended 0")
+    back.__init__(back.port)
+
+
 @row("end: who says nothing does not keep it")
 def _(_):
     rig = Rig(back.port, last_ms=100)

@@ -1,6 +1,7 @@
 """What stays open: Server-Sent Events and WebSockets."""
 import base64
 import hashlib
+import json
 import os
 import sys
 
@@ -133,6 +134,26 @@ def _(rig):
     until(lambda: rig.facts()["up"] == 1)
 
 
+@row("a websocket that opencode never answers is asked for once more")
+def _(rig):
+    w = WebSocket(rig.port, "/ws-late")
+    same((w.opened.status, w.opened.fields["sec-websocket-accept"]), (101, w.accept))
+    w.frame(1, b"hello")
+    same(w.read(), (1, b"hello"))
+
+
+@row("a websocket that opencode dies under before its answer is asked for again")
+def _(rig):
+    asking = Client(rig.port)
+    before = json.loads(Client(rig.port).get("/counts").body)["silent"]
+    asking.raw(b"GET /silent HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n%s\r\n\r\n"
+               % (base64.b64encode(os.urandom(16)), AUTH.encode()))
+    until(lambda: json.loads(Client(rig.port).get("/counts").body)["silent"] > before)
+    back.restart()
+    until(lambda: json.loads(Client(rig.port).get("/counts").body)["silent"] > 0)
+    asking.close()
+
+
 @row("opencode ends: event streams end, websockets are told of the restart")
 def _(rig):
     c = Client(rig.port)
@@ -156,7 +177,7 @@ back = Back()
 
 
 def main():
-    rig = Rig(back.port, quiet_ms=300)
+    rig = Rig(back.port, quiet_ms=300, upgrade_ms=500)
     status = run(rig)
     rig.end()
     back.kill()

@@ -48,6 +48,7 @@ static const struct {
 	{ "body_ms", &settings.waits_ms[EDGE_WAIT_BODY] },
 	{ "write_ms", &settings.waits_ms[EDGE_WAIT_WRITE] },
 	{ "quiet_ms", &settings.waits_ms[EDGE_WAIT_QUIET] },
+	{ "upgrade_ms", &settings.waits_ms[EDGE_WAIT_UPGRADE] },
 	{ "last_ms", &settings.waits_ms[EDGE_WAIT_LAST] },
 };
 

@@ -66,9 +66,11 @@ leave_everywhere() {
 		User name	b
 		Choice [2]:	2
 		User name	x
+		unseen restarts	
 		Address to listen on	10.1.2.3
 		Address in the browser	back
 		Address to listen on	b
+		unseen restarts	b
 		User name [x]	b
 		Choice [2]:	1
 		User name	
