@@ -10,6 +10,7 @@
 #define TURNS_MAX 8		/* reads in one callback: others want their turn */
 #define RATE_MIN 500		/* bytes a second of a request's body, on average */
 #define MS_PER_S 1000
+#define REPEATS_MAX 4		/* of a websocket that has not been answered */
 #define NO_PREVIEW "nothing answers on that port of the container"
 
 
@@ -76,12 +77,19 @@ exchange_prepare(struct conn *c)
 
 static void upgrade_unanswered(struct conn *c);
 
+/* A terminal that comes again while opencode is restarted, and once more, has patience: nobody waits for its answer as for a page's. */
+static bool
+may_repeat(const struct exchange *x)
+{
+	return x->is_repeatable && x->n_repeated < (x->is_websocket ? REPEATS_MAX : 1);
+}
+
 static void
 attach(struct conn *c, struct back_conn *b, struct str head)
 {
 	c->back = b;
 	conn_state(c, CONN_EXCHANGE);
-	if (c->x.is_websocket && !c->x.was_repeated) {
+	if (may_repeat(&c->x) && c->x.is_websocket) {
 		c->gave_up = upgrade_unanswered;
 		conn_due(c, DUE_WAIT, c->edge->now_ms + edge_wait_ms(c->edge, EDGE_WAIT_UPGRADE));
 	}
@@ -140,7 +148,7 @@ exchange_go(struct conn *c, struct str head)
 		wait_for_back(c, head);
 		return;
 	}
-	struct back_conn *b = back_take(e, c, !c->x.is_repeatable || c->x.was_repeated, &err);
+	struct back_conn *b = back_take(e, c, !c->x.is_repeatable || c->x.n_repeated > 0, &err);
 	if (b) {
 		attach(c, b, head);
 		return;
@@ -158,7 +166,7 @@ take_back(struct conn *c)
 
 	buf_reset(&c->head);
 	buf_putstr(&c->head, buf_str(&c->back->out));
-	x->was_repeated = x->has_sent;
+	x->n_repeated += x->has_sent;
 	x->has_sent = false;
 	exchange_detach(c, false);
 }
@@ -184,7 +192,7 @@ exchange_lost(struct conn *c)
 		reply_error(c, 502, NO_PREVIEW);
 		return;
 	}
-	bool is_again = !x->has_begun && (!x->has_sent || (x->is_repeatable && !x->was_repeated));
+	bool is_again = !x->has_begun && (!x->has_sent || may_repeat(x));
 
 	if (is_again)
 		take_back(c);

@@ -20,7 +20,7 @@ struct exchange {
 	bool is_navigation;	/* a person looks at the answer */
 	bool is_quiet;		/* not logged, not counted: health questions */
 	bool is_repeatable;	/* GET or HEAD without a body */
-	bool was_repeated;
+	unsigned char n_repeated;	/* said again, for opencode ended or did not answer */
 	bool has_sent;		/* a byte of it has left */
 	bool has_begun;		/* a byte of the answer has come */
 	bool has_head;		/* and been passed on */
