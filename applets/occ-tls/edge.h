@@ -29,6 +29,7 @@
 #define EDGE_CROWD 256			/* more connections than people have: who takes nothing has a part of the time */
 #define EDGE_CROWD_END 16		/* and so few when it is over */
 #define EDGE_CROWD_HASTE 4
+#define EDGE_CROWD_READ 8192		/* bytes of an answer at once */
 #define EDGE_CROWD_TAKES (16u * 1024)	/* bytes in that time: people's lines are ten times as fast */
 #define EDGE_PEER_SHARE 4		/* one client address may have all connections but one in so many */
 

@@ -275,11 +275,14 @@ read_once(struct conn *c)
 {
 	struct edge *e = c->edge;
 	struct back_conn *b = c->back;
-	size_t kept = b->in.n;
+	size_t kept = b->in.n, room = sizeof e->rx - kept;
 	struct err ignored = ERR_INIT;
 
+	/* What a client does not take now is kept for it: in a crowd, less for each. */
+	if (c->x.has_head && e->n_conns > EDGE_CROWD && room > EDGE_CROWD_READ)
+		room = EDGE_CROWD_READ;
 	memcpy(e->rx, b->in.p, kept);
-	ssize_t n = transport_read(&b->t, &e->rx[kept], sizeof e->rx - kept, &ignored);
+	ssize_t n = transport_read(&b->t, &e->rx[kept], room, &ignored);
 	if (n == TRANSPORT_AGAIN)
 		return false;
 	if (n <= 0) {
@@ -292,7 +295,7 @@ read_once(struct conn *c)
 		give(c, 0, (size_t)n, false);
 	else
 		take_head(c, kept + (size_t)n);
-	return (size_t)n == sizeof e->rx - kept;
+	return (size_t)n == room;
 }
 
 void
