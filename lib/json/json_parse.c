@@ -123,6 +123,8 @@ decode(struct builder *b, struct str s)
 static void
 fill_scalar(struct builder *b, struct json *node)
 {
+	if (!node->raw.p)
+		BUG("a value without text");
 	char c = node->raw.p[0];
 
 	node->text = node->raw;

@@ -53,7 +53,8 @@ check_accepted(const struct http_request_head *h, struct str in, long n)
 	CHECK(http_is_token(h->method) && h->method.n <= HTTP_METHOD_MAX && is_inside(h->method, in));
 	CHECK(!str_ieq(h->method, STR_LIT("connect")) && !str_ieq(h->method, STR_LIT("trace")));
 	check_target(h);
-	CHECK(h->n_fields <= HTTP_FIELDS_MAX && is_inside(h->host, in));
+	bool is_unnamed = h->is_http10 && count(h, "host") == 0;
+	CHECK(h->n_fields <= HTTP_FIELDS_MAX && (is_inside(h->host, in) || (is_unnamed && str_is(h->host, HTTP_HOST_DEFAULT))));
 	CHECK(h->host_name.n > 0 && str_eq(str_take(h->host, h->host_name.n), h->host_name));
 	CHECK(str_find_char(h->host, ',') == STR_NONE && str_find_char(h->host, '@') == STR_NONE && str_find_char(h->host, '/') == STR_NONE);
 	for (size_t i = 0; i < h->n_fields; i++) {
@@ -61,7 +62,7 @@ check_accepted(const struct http_request_head *h, struct str in, long n)
 		CHECK(is_inside(h->fields[i].value, in) && http_is_value(h->fields[i].value));
 	}
 	unsigned lengths = count(h, "content-length"), codings = count(h, "transfer-encoding");
-	CHECK(count(h, "host") == 1 && lengths <= 1 && (lengths == 0 || codings == 0));
+	CHECK((count(h, "host") == 1 || is_unnamed) && lengths <= 1 && (lengths == 0 || codings == 0));
 	CHECK((h->framing == HTTP_CHUNKED) == (codings > 0) && (h->framing == HTTP_LENGTH) == (lengths == 1));
 	CHECK(codings <= 1 || h->must_close);
 	CHECK(h->framing == HTTP_LENGTH || h->length == 0);

@@ -241,8 +241,10 @@ use_memory(struct err *e)
 		char *p = malloc(sizes[i]);
 		char *more = p ? realloc(p, sizes[i] * 2) : NULL;
 
-		if (!more)
+		if (!more) {
+			free(p);
 			return 1;
+		}
 		memset(more, 1, sizes[i] * 2);
 		free(more);
 	}
