@@ -45,6 +45,7 @@ apply_sudo(struct arena *a, struct scope_request *rq)
 	rq->sudo_home = home_of(a, getpwnam(rq->sudo_user));
 	rq->xdg_config_home = unless_within(rq->xdg_config_home, rq->sudo_home);
 	rq->xdg_state_home = unless_within(rq->xdg_state_home, rq->sudo_home);
+	rq->xdg_data_home = unless_within(rq->xdg_data_home, rq->sudo_home);
 	if (rq->home && !unless_within(rq->home, rq->sudo_home))
 		rq->home = home_of(a, getpwuid(0));
 }
@@ -63,6 +64,7 @@ fill_scope(struct run *r, struct scope_request *rq, struct err *e)
 		.home = path_home(r->arena, &ignored),		/* without one only the user scope fails, and says so */
 		.xdg_config_home = occ_env("XDG_CONFIG_HOME"),
 		.xdg_state_home = occ_env("XDG_STATE_HOME"),
+		.xdg_data_home = occ_env("XDG_DATA_HOME"),
 		.xdg_runtime_dir = occ_env("XDG_RUNTIME_DIR"),
 	};
 	apply_sudo(r->arena, rq);

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -189,4 +191,19 @@ file_free_bytes(const char *path, uint64_t *ret_bytes, struct err *e)
 		return fail(e, "free space at", path);
 	*ret_bytes = (uint64_t)v.f_bavail * (uint64_t)v.f_frsize;
 	return 0;
+}
+
+int
+file_scratch(const char *dir, struct err *e)
+{
+	AUTO(buf) struct buf path = BUF_INIT(PATH_MAX);
+
+	buf_printf(&path, "%s/.scratch-XXXXXX", dir);
+	if (buf_check(&path, "the name of a temporary file", e) < 0)
+		return -1;
+	int fd = mkostemp(path.p, O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(e, "make a temporary file in %s", dir);
+	(void)unlink(path.p);
+	return fd;
 }

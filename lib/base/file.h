@@ -23,9 +23,15 @@ int file_read_private(const char *path, struct buf *b, struct err *e) MUST_CHECK
  * followed once, so that a link into a dotfiles tree stays a link. */
 int file_save(const char *path, struct str data, mode_t mode, struct err *e) MUST_CHECK;
 
+/* After a rename of one's own in dir: its names are on disk. */
+int file_sync_dir(const char *dir, struct err *e) MUST_CHECK;
+
 int file_mkdirs(const char *path, mode_t mode, struct err *e) MUST_CHECK;	/* all missing parents; mode for each made */
 bool file_exists(const char *path);
 int file_remove(const char *path, struct err *e) MUST_CHECK;			/* absent is success */
+
+/* A file in dir without a name, to write and to read again: it is gone when its descriptor is closed. The descriptor, or -1. */
+int file_scratch(const char *dir, struct err *e) MUST_CHECK;
 
 /* Free bytes for an unprivileged writer on path's file system. */
 int file_free_bytes(const char *path, uint64_t *ret_bytes, struct err *e) MUST_CHECK;

@@ -120,8 +120,8 @@ sync_fd(int fd)
 }
 
 /* Some file systems (shares of virtual machines, FUSE) know no fsync of a directory; there is nothing better there. */
-static int
-sync_dir(const char *dir, struct err *e)
+int
+file_sync_dir(const char *dir, struct err *e)
 {
 	AUTO(fd) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -154,5 +154,5 @@ file_save(const char *path, struct str data, mode_t mode, struct err *e)
 	if (rename(s.temp, s.target) < 0)
 		return err_sys(e, "rename to %s", path);
 	s.temp = NULL;
-	return sync_dir(s.dir, e);
+	return file_sync_dir(s.dir, e);
 }

@@ -60,6 +60,20 @@ judge_object(struct service *s, const char *kind, const char *name, const struct
 	return err_note(e, "try", "another instance: --instance NAME; if it is yours: occ start --adopt %s", deployment);
 }
 
+int
+observe_volume(struct service *s, const char *name, struct err *e)
+{
+	const struct json *j;
+
+	if (volume_inspect(&s->engine, s->arena, name, &j, e) < 0) {
+		if (e->code != ERR_NOT_FOUND)
+			return -1;
+		err_clear(e);
+		return 0;
+	}
+	return judge_object(s, "volume", name, j, e) < 0 ? -1 : 1;
+}
+
 static int
 observe_objects(struct service *s, struct plan_facts *f, struct err *e)
 {
@@ -70,14 +84,11 @@ observe_objects(struct service *s, struct plan_facts *f, struct err *e)
 	const struct json *j;
 
 	for (size_t i = 0; i < 2; i++) {
-		if (volume_inspect(&s->engine, s->arena, volumes[i].name, &j, e) < 0) {
-			if (e->code != ERR_NOT_FOUND)
-				return -1;
-			continue;
-		}
-		if (judge_object(s, "volume", volumes[i].name, j, e) < 0)
+		int there = observe_volume(s, volumes[i].name, e);
+
+		if (there < 0)
 			return -1;
-		*volumes[i].ret_has = true;
+		*volumes[i].ret_has = there;
 	}
 	if (network_inspect(&s->engine, s->arena, s->names.network, &j, e) < 0)
 		return e->code == ERR_NOT_FOUND ? 0 : -1;

@@ -12,6 +12,7 @@
 #define HEALTH_PATH "/global/health"
 #define REMOTE_PAUSE_MS 250
 #define REMOTE_PROBE_MS 10000
+#define REMOTE_WAY_MS 1500	/* to a command in the container of an engine elsewhere, and back */
 #define PATIENCE_MAX_MS 15000	/* of one probe */
 #define BRISK_MS 5000		/* how long probes leave every READY_EVERY_MS */
 #define INSIDE_FIRST_MS 10000	/* without an answer: is it opencode, or the way to it? */
@@ -198,7 +199,8 @@ static int
 wait_remote(struct ready *r, int64_t due_ms, const char **ret_version, struct err *e)
 {
 	for (;;) {
-		int64_t probe_due_ms = clock_due_ms(REMOTE_PROBE_MS);
+		/* One that falls into the dead window is never answered, as here. */
+		int64_t probe_due_ms = clock_due_ms(REMOTE_WAY_MS + ready_probe_ms(clock_now_ms() - r->since_ms));
 		if (ready_once(r->s, r->c, r->cr, probe_due_ms < due_ms ? probe_due_ms : due_ms, ret_version, e) == 0)
 			return 0;
 		if (e->code == ERR_INTERRUPTED || e->code == ERR_REFUSED || e->http == 401)

@@ -14,7 +14,7 @@
 
 /* Configuration and state directories of one kind, without the instance. */
 struct bases {
-	const char *config, *state;
+	const char *config, *state, *data;
 };
 
 static bool
@@ -53,12 +53,14 @@ bases_of(struct arena *a, const struct scope_request *rq, enum scope_kind kind, 
 	if (kind == SCOPE_SYSTEM) {
 		ret->config = arena_printf(a, "%s/etc/" PROGRAM, root);
 		ret->state = arena_printf(a, "%s/var/lib/" PROGRAM, root);
+		ret->data = ret->state;
 		return 0;
 	}
 	if (!rq->home)
 		return err_set(e, ERR_FAIL, "no home directory to keep the configuration in: set HOME, or use --system");
 	ret->config = xdg_or(a, rq->xdg_config_home, rq->home, ".config");
 	ret->state = xdg_or(a, rq->xdg_state_home, rq->home, ".local/state");
+	ret->data = xdg_or(a, rq->xdg_data_home, rq->home, ".local/share");
 	return 0;
 }
 
@@ -87,7 +89,7 @@ static bool
 bases_hold(struct arena *a, const struct scope_request *rq, enum scope_kind kind)
 {
 	struct err ignored = ERR_INIT;
-	struct bases b = { NULL, NULL };
+	struct bases b = { NULL, NULL, NULL };
 
 	return bases_of(a, rq, kind, &b, &ignored) == 0 && holds_instance(a, instance_dir(a, b.config, instance_of(rq)));
 }
@@ -149,7 +151,7 @@ scope_resolve(struct arena *a, const struct scope_request *rq, struct scope *ret
 {
 	const char *instance = instance_of(rq), *config_dir;
 	enum scope_kind kind = SCOPE_USER;
-	struct bases b = { NULL, NULL };
+	struct bases b = { NULL, NULL, NULL };
 
 	if (!is_instance_name(str_of(instance)))
 		return err_set(e, ERR_USAGE, "instance name '%.64s' has to be of a-z, 0-9 and -, at most %d characters, not starting with -",
@@ -162,6 +164,7 @@ scope_resolve(struct arena *a, const struct scope_request *rq, struct scope *ret
 	ret->credentials_path = path_join(a, config_dir, "credentials.json");
 	ret->state_dir = instance_dir(a, b.state, instance);
 	ret->state_path = path_join(a, ret->state_dir, "state.json");
+	ret->backups_dir = path_join(a, b.data, "backups");
 	ret->lock_path = path_join(a, ret->state_dir, "lock");
 	ret->ladder_path = path_join(a, ret->state_dir, "ladder");
 	ret->incidents_path = path_join(a, ret->state_dir, "incidents");

@@ -21,7 +21,7 @@ struct scope_request {
 	bool is_system, is_user;
 	uid_t uid;			/* effective */
 	const char *root;		/* prefix of /etc, /var, /run; "" but in tests */
-	const char *home, *xdg_config_home, *xdg_state_home, *xdg_runtime_dir;	/* NULL where unset; home from path_home */
+	const char *home, *xdg_config_home, *xdg_state_home, *xdg_data_home, *xdg_runtime_dir;	/* NULL where unset; home from path_home */
 	const char *sudo_user;		/* SUDO_USER */
 	const char *sudo_home;		/* that user's home from the password database */
 };
@@ -37,6 +37,7 @@ struct scope {
 	const char *control_path;	/* the watchdog's socket: /run/opencode-cloud, or XDG_RUNTIME_DIR (/run/user/UID), else in state_dir */
 	const char *ladder_path;	/* state_dir/ladder: the watchdog's memory */
 	const char *incidents_path;	/* state_dir/incidents */
+	const char *backups_dir;	/* of all instances of this scope; made by the first backup, 0700 */
 	const char *watchdog_lock_path;	/* held by the watchdog while it lives: the owner of restarts */
 	const char *status_path;	/* system scope: the 0644 status file; else NULL */
 	const char *home;		/* for showing paths with ~ */

@@ -9,6 +9,7 @@
 #include "lib/deploy/observe.h"
 #include "lib/deploy/port_choice.h"
 #include "lib/deploy/ready.h"
+#include "lib/deploy/restore_mark.h"
 #include "lib/deploy/status_file.h"
 
 #define LOCK_MS 0		/* another command at work is said at once */
@@ -299,6 +300,8 @@ run(struct up *u, struct err *e)
 	struct plan *p = &u->result->plan;
 
 	override(u);
+	if (restore_mark_check(u->s->arena, &u->s->scope, e) < 0)
+		return -1;
 	say_engine(u);
 	if (look(u, e) < 0 || check(u, e) < 0)
 		return -1;

@@ -67,7 +67,7 @@ put_block(struct buf *out, const struct tar_entry *t, char type, struct str name
 	put_octal(b.gid, sizeof b.gid, t->gid <= OCTAL_7 ? t->gid : 0);
 	put_octal(b.size, sizeof b.size, size <= OCTAL_11 ? size : 0);
 	put_octal(b.mtime, sizeof b.mtime, t->mtime_epoch_s < 0 ? 0 : (uint64_t)t->mtime_epoch_s & OCTAL_11);
-	if (type == TAR_SYMLINK)
+	if (type == TAR_SYMLINK || type == TAR_HARDLINK)
 		put_text(b.link, sizeof b.link, t->link);
 	memcpy(b.magic, "ustar", sizeof b.magic);
 	memcpy(b.version, "00", sizeof b.version);
@@ -107,7 +107,7 @@ put_records(struct buf *pax, const struct tar_entry *t, struct str name)
 {
 	if (name.n > sizeof ((struct tar_block *)0)->name)
 		put_record(pax, "path", name);
-	if (t->type == TAR_SYMLINK && t->link.n > sizeof ((struct tar_block *)0)->link)
+	if ((t->type == TAR_SYMLINK || t->type == TAR_HARDLINK) && t->link.n > sizeof ((struct tar_block *)0)->link)
 		put_record(pax, "linkpath", t->link);
 	if (t->type == TAR_FILE && t->size > OCTAL_11)
 		put_number(pax, "size", (int64_t)t->size);
@@ -127,8 +127,10 @@ tar_put_header(struct buf *out, const struct tar_entry *entry, struct err *e)
 
 	if (!tar_is_safe_name(entry->name))
 		return err_set(e, ERR_USAGE, "\"" STR_FMT "\" cannot be a name in an archive", STR_ARG(str_take(entry->name, 120)));
-	if (entry->type != TAR_FILE && entry->type != TAR_DIR && entry->type != TAR_SYMLINK)
+	if (entry->type == TAR_OTHER)
 		return err_set(e, ERR_USAGE, "\"" STR_FMT "\" is of a kind that is not archived", STR_ARG(str_take(entry->name, 120)));
+	if (entry->type == TAR_HARDLINK && !tar_is_safe_name(entry->link))
+		return err_set(e, ERR_USAGE, "\"" STR_FMT "\" cannot be a link to \"" STR_FMT "\"", STR_ARG(str_take(entry->name, 120)), STR_ARG(str_take(entry->link, 120)));
 	if (entry->size > INT64_MAX || entry->link.n > NAME_MAX_BYTES)
 		return err_set(e, ERR_TOO_BIG, "\"" STR_FMT "\" is too large for an archive", STR_ARG(str_take(entry->name, 120)));
 

@@ -11,7 +11,7 @@
 
 #include "lib/base/buf.h"
 
-enum tar_type { TAR_FILE = '0', TAR_SYMLINK = '2', TAR_DIR = '5', TAR_OTHER = '?' };
+enum tar_type { TAR_FILE = '0', TAR_HARDLINK = '1', TAR_SYMLINK = '2', TAR_DIR = '5', TAR_OTHER = '?' };
 
 #define TAR_JOINED_BYTES 258		/* ustar: prefix 155, "/", name 100 */
 
@@ -21,7 +21,7 @@ struct tar_entry {
 	unsigned mode, uid, gid;
 	uint64_t size;
 	int64_t mtime_epoch_s;
-	struct str link;		/* TAR_SYMLINK */
+	struct str link;		/* TAR_SYMLINK; TAR_HARDLINK: the name of an earlier entry */
 	struct str data;		/* reader: the file's bytes */
 	char joined[TAR_JOINED_BYTES];	/* reader: holds a name that the archive keeps in two halves; so do not copy an entry */
 };
@@ -33,7 +33,7 @@ void tar_put_end(struct buf *out);
 int tar_put_file(struct buf *out, const char *name, unsigned mode, unsigned uid, unsigned gid, struct str data, struct err *e) MUST_CHECK;
 
 /* Next entry of *in (cut off its front): 1, 0 at the end of the archive, -1 ERR_PARSE. Names live in the archive's bytes (or
- * in ret->joined), pax names too. Hard links, devices and the like are TAR_OTHER. */
+ * in ret->joined), pax names too. Devices, pipes and the like are TAR_OTHER. */
 int tar_next(struct str *in, struct tar_entry *ret, struct err *e) MUST_CHECK;
 
 #endif

@@ -1,102 +1,10 @@
 /*
- * The reader: ustar, pax records, GNU long names and binary sizes, as engines and tar programs write them. Its input is hostile: a size is
- * compared with what is there before it is used, a name that leads outside is refused.
+ * tar_read.c - the reader of an archive that is in memory as a whole: a size is compared with what is there before it is used
  */
-#include "lib/engine/tar.h"
-
 #include <string.h>
 
-#include "lib/base/num.h"
+#include "lib/engine/tar.h"
 #include "lib/engine/tar_block.h"
-
-/* What the headers before an entry said about it. */
-struct extras {
-	struct str path, link;
-	bool has_size;
-	uint64_t size;
-	bool has_uid, has_gid;
-	uint64_t uid, gid;
-};
-
-static int
-bad(const char *what, struct err *e)
-{
-	return err_set(e, ERR_PARSE, "malformed archive: %s", what);
-}
-
-/* A field up to its NUL. */
-static struct str
-text_of(const char *field, size_t width)
-{
-	struct str s = str_from(field, width);
-
-	return str_cut(&s, '\0');
-}
-
-/* Octal text with spaces or NULs around it; GNU's base-256 when the top bit is set. */
-static int
-number_of(const char *field, size_t width, uint64_t *ret)
-{
-	const unsigned char *p = (const unsigned char *)field;
-	uint64_t value = 0;
-
-	if (p[0] & 0x80) {
-		for (size_t i = 0; i < width; i++) {
-			unsigned digit = i == 0 ? p[i] & 0x7fu : p[i];
-			if (value > (uint64_t)INT64_MAX >> 8)
-				return -1;
-			value = value << 8 | digit;
-		}
-		*ret = value;
-		return 0;
-	}
-	struct str s = str_trim(text_of(field, width));
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < '0' || s.p[i] > '7' || value > (uint64_t)INT64_MAX >> 3)
-			return -1;
-		value = value << 3 | (unsigned)(s.p[i] - '0');
-	}
-	*ret = value;
-	return 0;
-}
-
-static int
-pax_record(struct str key, struct str value, struct extras *x, struct err *e)
-{
-	if (str_is(key, "path"))
-		x->path = value;
-	if (str_is(key, "linkpath"))
-		x->link = value;
-	x->has_size |= str_is(key, "size");
-	x->has_uid |= str_is(key, "uid");
-	x->has_gid |= str_is(key, "gid");
-	if (str_is(key, "size"))
-		return num_u64(value, 0, INT64_MAX, &x->size, e);
-	if (str_is(key, "uid") || str_is(key, "gid"))
-		return num_u64(value, 0, UINT32_MAX, str_is(key, "uid") ? &x->uid : &x->gid, e);
-	return 0;
-}
-
-/* "LENGTH key=value\n" one behind another */
-static int
-pax_records(struct str data, struct extras *x, struct err *e)
-{
-	while (data.n > 0) {
-		struct str rest = data, digits = str_cut(&rest, ' ');
-		uint64_t n;
-		if (digits.n > 8 || num_u64(digits, digits.n + 4, data.n, &n, e) < 0)
-			return bad("a pax record has a wrong length", e);
-		struct str record = str_skip(str_take(data, (size_t)n), digits.n + 1);
-		if (!str_has_suffix(record, "\n") || str_find_char(record, '=') == STR_NONE)
-			return bad("a pax record is not key=value", e);
-		record = str_take(record, record.n - 1);
-		struct str key = str_cut(&record, '=');
-		if (pax_record(key, record, x, e) < 0)
-			return bad("a pax record holds no number", e);
-		data = str_skip(data, (size_t)n);
-	}
-	return 0;
-}
 
 /* Data of a header's entry, with its padding cut off *in. */
 static int
@@ -105,142 +13,36 @@ take_data(struct str *in, uint64_t size, struct str *ret, struct err *e)
 	uint64_t padded = size + (TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK;
 
 	if (size > in->n || padded > in->n)
-		return bad("it ends within an entry", e);
+		return tar_bad("it ends within an entry", e);
 	*ret = str_take(*in, (size_t)size);
 	*in = str_skip(*in, (size_t)padded);
 	return 0;
 }
 
-static bool
-is_zero(const struct tar_block *b)
-{
-	static const struct tar_block zero;
-
-	return memcmp(b, &zero, sizeof zero) == 0;
-}
-
-static int
-check_block(const struct tar_block *b, uint64_t *ret_size, struct err *e)
-{
-	uint64_t sum;
-
-	if (memcmp(b->magic, "ustar", 5) != 0)
-		return bad("a header is not ustar", e);
-	if (number_of(b->checksum, sizeof b->checksum, &sum) < 0 || sum != tar_checksum(b))
-		return bad("a header's checksum is wrong", e);
-	if (number_of(b->size, sizeof b->size, ret_size) < 0)
-		return bad("a header's size is no number", e);
-	return 0;
-}
-
-static void
-set_name(const struct tar_block *b, struct tar_entry *ret)
-{
-	struct str name = text_of(b->name, sizeof b->name), prefix = text_of(b->prefix, sizeof b->prefix);
-
-	/* GNU's own format ("ustar  ") keeps times where the prefix is. */
-	if (prefix.n == 0 || b->magic[5] != '\0') {
-		ret->name = name;
-		return;
-	}
-	memcpy(ret->joined, prefix.p, prefix.n);
-	ret->joined[prefix.n] = '/';
-	if (name.n > 0)
-		memcpy(ret->joined + prefix.n + 1, name.p, name.n);
-	ret->name = str_from(ret->joined, prefix.n + 1 + name.n);
-}
-
-static enum tar_type
-type_of(char c)
-{
-	switch (c) {
-	case '\0':
-	case '0':
-	case '7':
-		return TAR_FILE;
-	case '2':
-		return TAR_SYMLINK;
-	case '5':
-		return TAR_DIR;
-	default:
-		return TAR_OTHER;
-	}
-}
-
-static int
-set_entry(const struct tar_block *b, const struct extras *x, struct tar_entry *ret, struct err *e)
-{
-	uint64_t mode, uid, gid, mtime;
-
-	if (number_of(b->mode, sizeof b->mode, &mode) < 0 || number_of(b->uid, sizeof b->uid, &uid) < 0 ||
-	    number_of(b->gid, sizeof b->gid, &gid) < 0 || number_of(b->mtime, sizeof b->mtime, &mtime) < 0)
-		return bad("a header's field is no number", e);
-	ret->type = type_of(b->type);
-	ret->mode = (unsigned)(mode & 07777);
-	ret->uid = (unsigned)(x->has_uid ? x->uid : uid & UINT32_MAX);
-	ret->gid = (unsigned)(x->has_gid ? x->gid : gid & UINT32_MAX);
-	ret->mtime_epoch_s = (int64_t)mtime;
-	if (x->path.n > 0)
-		ret->name = x->path;
-	else
-		set_name(b, ret);
-	while (ret->name.n > 1 && str_has_suffix(ret->name, "/"))
-		ret->name = str_take(ret->name, ret->name.n - 1);
-	ret->link = x->link.n > 0 ? x->link : text_of(b->link, sizeof b->link);
-	return tar_is_safe_name(ret->name) ? 0 : bad("a name leads outside", e);
-}
-
-/* A header that only speaks about the next one: true when this was one. */
-static int
-take_extras(char type, struct str data, struct extras *x, struct err *e)
-{
-	switch (type) {
-	case TAR_PAX:
-		return pax_records(data, x, e) < 0 ? -1 : 1;
-	case TAR_PAX_GLOBAL:
-		return 1;
-	case TAR_GNU_NAME:
-		x->path = str_cut(&data, '\0');
-		return 1;
-	case TAR_GNU_LINK:
-		x->link = str_cut(&data, '\0');
-		return 1;
-	default:
-		return 0;
-	}
-}
-
-/* Links, devices, directories and pipes have no data whatever their size field says. */
-static bool
-has_data(char type)
-{
-	return type < '1' || type > '6';
-}
-
 int
 tar_next(struct str *in, struct tar_entry *ret, struct err *e)
 {
-	struct extras x = { .size = 0 };
+	struct tar_extras x = { .size = 0 };
 	struct tar_block b;
 	uint64_t size = 0;
 
 	*ret = (struct tar_entry){ .type = TAR_OTHER };
 	for (;;) {
 		if (in->n < TAR_BLOCK)
-			return bad("it ends without its end mark", e);
+			return tar_bad("it ends without its end mark", e);
 		memcpy(&b, in->p, sizeof b);
-		if (is_zero(&b))
+		if (tar_is_zero(&b))
 			return 0;
-		if (check_block(&b, &size, e) < 0)
+		if (tar_check_block(&b, &size, e) < 0)
 			return -1;
 		struct str whole = *in, data = STR_NULL;
 		*in = str_skip(*in, TAR_BLOCK);
-		bool is_extra = strchr("xgLK", b.type) && b.type != '\0';
+		bool is_extra = tar_is_extra(b.type);
 		if (x.has_size && !is_extra)
 			size = x.size;
-		if (has_data(b.type) && take_data(in, size, &data, e) < 0)
+		if (tar_has_data(b.type) && take_data(in, size, &data, e) < 0)
 			return -1;
-		int got = take_extras(b.type, data, &x, e);
+		int got = tar_take_extras(b.type, data, &x, e);
 		if (got < 0)
 			return -1;
 		if (got > 0)
@@ -248,6 +50,6 @@ tar_next(struct str *in, struct tar_entry *ret, struct err *e)
 		ret->data = data;
 		ret->size = data.n;
 		/* Names are views, so into the archive and not into the copy on the stack. */
-		return set_entry((const struct tar_block *)(const void *)whole.p, &x, ret, e) < 0 ? -1 : 1;
+		return tar_set_entry((const struct tar_block *)(const void *)whole.p, &x, ret, e) < 0 ? -1 : 1;
 	}
 }

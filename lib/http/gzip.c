@@ -11,9 +11,11 @@
 #define WINDOW_BITS (15 + 16)		/* the largest window; 16 asks for gzip's head and trailer */
 #define MEM_LEVEL 8
 #define ROOM_BYTES 16384
+#define UNIX 3				/* RFC 1952 section 2.3.1, OS */
 
 struct gzip {
 	z_stream z;
+	gz_header head;
 };
 
 int
@@ -26,6 +28,9 @@ gzip_new(struct gzip **ret, struct err *e)
 		errno = ENOMEM;
 		return err_sys(e, "start a compressor");
 	}
+	g->head.os = UNIX;		/* zlib's own choice differs between systems */
+	if (deflateSetHeader(&g->z, &g->head) != Z_OK)
+		BUG("deflate: inconsistent state");
 	*ret = g;
 	return 0;
 }

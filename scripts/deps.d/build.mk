@@ -105,10 +105,13 @@ $(CURL_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
 	$(Q)$(CC) $(CFLAGS) -DHAVE_CONFIG_H -DBUILDING_LIBCURL \
 		-DCURL_STATICLIB -I$(OBJ)/conf -I$(CURL)/lib -I$(INC) -c -o $@ $<
 
-# Compression is the one thing here whose speed is felt: it shares a loop with everything else.
+# Compression is the one thing here whose speed is felt: it shares a loop with everything else. The tables of two files are
+# made at the first use instead: they are a third of the library.
+$(OBJ)/zlib/crc32.o: CFLAGS += -DDYNAMIC_CRC_TABLE
+$(OBJ)/zlib/inflate.o: CFLAGS += -DBUILDFIXED
 $(ZLIB_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -O2 -I$(INC) -c -o $@ $<
+	$(Q)$(CC) $(CFLAGS) $(if $(filter %/inflate.c %/inftrees.c,$<),-Os,-O2) -I$(INC) -c -o $@ $<
 
 $(LIB)/libmbedtls.a: $(TLS_O)
 $(LIB)/libcurl.a: $(CURL_O)

@@ -24,7 +24,7 @@ e2e_init() {
 	# What every run installs or downloads stays where all scripts find it.
 	export XDG_CACHE_HOME=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}
 	export HOME=$work PATH=$work/bin:$PATH
-	unset XDG_CONFIG_HOME XDG_STATE_HOME XDG_RUNTIME_DIR DOCKER_CONTEXT DOCKER_CONFIG SUDO_USER
+	unset XDG_CONFIG_HOME XDG_STATE_HOME XDG_DATA_HOME XDG_RUNTIME_DIR DOCKER_CONTEXT DOCKER_CONFIG SUDO_USER
 	printf '# %s\n' "$e2e_name"
 }
 

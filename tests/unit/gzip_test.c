@@ -46,6 +46,104 @@ compress_all(struct str plain, size_t step, struct buf *out)
 	gzip_free(g);
 }
 
+/* ---- and back ---- */
+
+struct pieces {
+	struct str rest;
+	size_t step;
+};
+
+static ssize_t
+read_piece(void *ctx, void *p, size_t n, struct err *e)
+{
+	struct pieces *in = ctx;
+	struct str now = str_take(in->rest, in->step < n ? in->step : n);
+
+	(void)e;
+	if (now.n)
+		memcpy(p, now.p, now.n);
+	in->rest = str_skip(in->rest, now.n);
+	return (ssize_t)now.n;
+}
+
+static int
+append(void *ctx, struct str data, struct err *e)
+{
+	(void)e;
+	buf_putstr(ctx, data);
+	return 0;
+}
+
+/* What comes out of z, and how it ends. */
+static ssize_t
+decompress(struct str z, size_t step, struct buf *out, struct buf *taken, struct buf *behind, struct err *e)
+{
+	struct pieces in = { .rest = z, .step = step };
+	struct gunzip *g;
+	char run[1000];
+	ssize_t n;
+
+	if (gunzip_new(&g, (struct source){ .read = read_piece, .ctx = &in }, (struct sink){ .write = append, .ctx = taken }, e) < 0)
+		return -2;
+	while ((n = gunzip_read(g, run, sizeof run, e)) > 0)
+		buf_put(out, run, (size_t)n);
+	if (n == 0)
+		T_EQ(gunzip_read(g, run, sizeof run, e), 0);
+	while (n == 0 && (n = gunzip_read_behind(g, run, sizeof run, e)) > 0) {
+		buf_put(behind, run, (size_t)n);
+		n = 0;
+		if (behind->n >= 3)
+			break;
+	}
+	gunzip_free(g);
+	return n;
+}
+
+static void
+test_back(struct str plain, struct buf *z)
+{
+	static const struct {
+		size_t at;
+		const char *error;
+	} bad[] = { { 0, "does not begin as gzip" }, { 3, "does not begin as gzip" }, { 8, "does not begin as gzip" }, { 9, "does not begin as gzip" } };
+	AUTO(buf) struct buf out = BUF_INIT(2 * PLAIN_MAX), taken = BUF_INIT(2 * PLAIN_MAX), behind = BUF_INIT(100);
+	struct err e = ERR_INIT;
+	size_t whole = z->n;
+
+	t_row("decompressed, with what stands behind it");
+	buf_puts(z, "xyz");
+	T_EQ(decompress(buf_str(z), 7, &out, &taken, &behind, &e), 0);
+	T_OK(str_eq(buf_str(&out), plain));
+	T_OK(str_eq(buf_str(&taken), str_take(buf_str(z), whole)));
+	T_STR(behind.p, "xyz");
+	buf_trunc(z, whole);
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		t_row("another head at byte %zu", bad[i].at);
+		err_clear(&e);
+		z->p[bad[i].at] = (char)(z->p[bad[i].at] ^ 1);
+		T_EQ(decompress(buf_str(z), 4096, &out, &taken, &behind, &e), -1);
+		T_HAS(e.msg, bad[i].error);
+		z->p[bad[i].at] = (char)(z->p[bad[i].at] ^ 1);
+	}
+	t_row("cut short");
+	for (size_t n = 0; n < whole; n += whole / 50 + 1) {
+		err_clear(&e);
+		if (decompress(str_take(buf_str(z), n), 4096, &out, &taken, &behind, &e) != -1 || e.code != ERR_PARSE)
+			T_FAIL("%zu bytes were taken for all", n);
+		buf_reset(&out);
+		buf_reset(&taken);
+	}
+	t_row("the check value and the length count");
+	for (size_t i = 1; i <= 8; i += 3) {
+		err_clear(&e);
+		z->p[whole - i] = (char)(z->p[whole - i] ^ 4);
+		buf_reset(&out);
+		T_EQ(decompress(buf_str(z), 4096, &out, &taken, &behind, &e), -1);
+		z->p[whole - i] = (char)(z->p[whole - i] ^ 4);
+	}
+	gunzip_free(NULL);
+}
+
 int
 main(void)
 {
@@ -66,6 +164,8 @@ main(void)
 	compress_all(buf_str(&plain), 32768, &small);
 	T_EQ(small.fault, BUF_CEILING);
 	buf_fini(&small);
+	compress_all(buf_str(&plain), 32768, &z);
+	test_back(buf_str(&plain), &z);
 	gzip_free(NULL);
 	return t_done();
 }

@@ -4,6 +4,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
+#include "lib/engine/tar_stream.h"
 #include "lib/proc/spawn.h"
 
 static struct err e = ERR_INIT;
@@ -24,6 +25,8 @@ static const struct row {
 	{ "big-ids", TAR_FILE, 0600, 2097152, 4294967294u, 8589934592, NULL, "y" },
 	{ long_name, TAR_FILE, 0600, 1, 2, 3, NULL, "deep" },
 	{ "long-link", TAR_SYMLINK, 0777, 0, 0, 0, long_link, "" },
+	{ "hard", TAR_HARDLINK, 0644, 0, 0, 0, "a", "" },
+	{ "long-hard", TAR_HARDLINK, 0644, 0, 0, 0, long_link, "" },
 };
 
 static void
@@ -40,6 +43,91 @@ write_all(struct buf *out)
 	}
 	tar_put_end(out);
 	T_CALL(buf_check(out, "archive", &e));
+}
+
+/* ---- a piece at a time ---- */
+
+struct pieces {
+	struct str rest;
+	size_t step;
+};
+
+static ssize_t
+read_piece(void *ctx, void *p, size_t n, struct err *ignored)
+{
+	struct pieces *in = ctx;
+	struct str now = str_take(in->rest, in->step < n ? in->step : n);
+
+	(void)ignored;
+	if (now.n)
+		memcpy(p, now.p, now.n);
+	in->rest = str_skip(in->rest, now.n);
+	return (ssize_t)now.n;
+}
+
+/* read_data: else it is passed over. */
+static void
+stream_trip(const struct buf *archive, size_t step, bool reads_data)
+{
+	struct pieces in = { .rest = buf_str(archive), .step = step };
+	AUTO(tar_stream) struct tar_stream s;
+	struct tar_entry t;
+	char run[8];
+
+	t_row("stream, %zu bytes a read%s", step, reads_data ? "" : ", data passed over");
+	tar_stream_init(&s, (struct source){ .read = read_piece, .ctx = &in });
+	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+		size_t n = strlen(row[i].data);
+
+		T_EQ(tar_stream_next(&s, &t, &e), 1);
+		T_VIEW(t.name, row[i].name);
+		T_EQ(t.type, row[i].type);
+		T_EQ(t.size, n);
+		T_VIEW(t.link, row[i].link ? row[i].link : "");
+		if (!reads_data)
+			continue;
+		for (size_t at = 0; at < n;) {
+			ssize_t got = tar_stream_read(&s, run, sizeof run, &e);
+			if (!T_CALL(got) || got == 0)
+				break;
+			T_MEM(run, row[i].data + at, (size_t)got);
+			at += (size_t)got;
+		}
+		T_EQ(tar_stream_read(&s, run, sizeof run, &e), 0);
+	}
+	T_EQ(tar_stream_next(&s, &t, &e), 0);
+	T_EQ(tar_stream_next(&s, &t, &e), 0);
+}
+
+static void
+stream_cut(const struct buf *archive)
+{
+	AUTO(buf) struct buf more = BUF_INIT(1u << 20);
+	struct tar_entry t;
+	int got = 1;
+
+	t_row("stream: cut short, and with something behind its end");
+	for (size_t n = 0; n < archive->n - 1024; n += 101) {
+		struct pieces in = { .rest = str_take(buf_str(archive), n), .step = 512 };
+		AUTO(tar_stream) struct tar_stream s;
+
+		err_clear(&e);
+		tar_stream_init(&s, (struct source){ .read = read_piece, .ctx = &in });
+		while ((got = tar_stream_next(&s, &t, &e)) > 0)
+			;
+		if (got != -1 || e.code != ERR_PARSE)
+			T_FAIL("%zu bytes were taken for all", n);
+	}
+	buf_putstr(&more, buf_str(archive));
+	buf_puts(&more, "x");
+	struct pieces in = { .rest = buf_str(&more), .step = 4096 };
+	AUTO(tar_stream) struct tar_stream s;
+	tar_stream_init(&s, (struct source){ .read = read_piece, .ctx = &in });
+	err_clear(&e);
+	while ((got = tar_stream_next(&s, &t, &e)) > 0)
+		;
+	T_EQ(got, -1);
+	T_HAS(e.msg, "something follows its end");
 }
 
 static void
@@ -244,6 +332,10 @@ main(void)
 	write_all(&again);
 	T_OK(str_eq(buf_str(&archive), buf_str(&again)));
 	round_trip(&archive);
+	stream_trip(&archive, 1, true);
+	stream_trip(&archive, 700, true);
+	stream_trip(&archive, 100000, false);
+	stream_cut(&archive);
 	foreign_reader(&archive);
 	foreign_writer();
 	refused_names();

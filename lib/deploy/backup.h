@@ -1,0 +1,63 @@
+/*
+ * backup.h - copies of an instance's work: made, looked at, proved, put back
+ *
+ * A backup holds the agent's home (sessions, logins, git identity, ssh keys), the configuration, and when asked for the workspace and the credentials. It is read from the
+ * volumes by a throw-away container (backup_helper.h), so opencode goes on; the session database is copied by SQLite. Directories of the host that are mounted are the
+ * host's own. All of it works on an engine elsewhere.
+ */
+#ifndef OCC_DEPLOY_BACKUP_H
+#define OCC_DEPLOY_BACKUP_H
+
+#include "lib/deploy/backup_format.h"
+#include "lib/deploy/plan.h"
+#include "lib/deploy/service.h"
+#include "lib/deploy/up.h"
+
+struct backup_options {
+	bool has_workspace, has_credentials;
+	const char *program;			/* version of this program */
+	const char *to;				/* a file; NULL: by its own name in the backups' directory */
+	int to_fd;				/* instead, for a pipe; -1: none */
+	struct plan_report report;
+};
+
+struct backup_result {
+	struct backup_head head;
+	const char *path;			/* NULL: it went into a pipe */
+	uint64_t n_entries, n_bytes;		/* and of files' data, before compression */
+	uint64_t n_packed;			/* of the archive */
+	const char *remark;			/* what a person should know, or NULL */
+};
+
+/* A file appears when it is whole, 0600. ERR_SYS, disk full included, leaves nothing. One at a time; what else is done to the instance goes on. */
+int backup_create(struct service *s, const struct backup_options *o, struct backup_result *ret, struct err *e) MUST_CHECK;
+
+struct backup_file {
+	const char *path, *name;
+	int64_t created_epoch_s;
+	uint64_t n_bytes;
+};
+/* Those in the backups' directory, newest first. No directory: none. */
+int backup_list(struct service *s, struct backup_file **ret, size_t *ret_n, struct err *e) MUST_CHECK;
+/* A file by its path, by its name in the backups' directory, or "latest". ERR_NOT_FOUND. */
+int backup_find(struct service *s, const char *what, const char **ret_path, struct err *e) MUST_CHECK;
+/* Reads all of it. The first bad entry is named. */
+int backup_check(struct service *s, const char *path, const struct plan_report *report, struct backup_result *ret, struct err *e) MUST_CHECK;
+
+/* A backup's file as a source, with progress: "reading 40 %". */
+#define BACKUP_PROGRESS_EVERY (4u << 20)	/* bytes of the archive */
+struct backup_input {
+	int fd;
+	const char *path, *verb;
+	const struct plan_report *report;	/* NULL: none */
+	uint64_t size, n_read, n_told;
+};
+#define BACKUP_INPUT_INIT { .fd = -1 }
+int backup_input_open(struct backup_input *in, const char *path, const char *verb, const struct plan_report *report, struct err *e) MUST_CHECK;
+void backup_input_auto(struct backup_input *in);
+ssize_t backup_file_read(void *ctx, void *p, size_t n, struct err *e) MUST_CHECK;
+
+/* Removes all but the newest `keep`; names of those that went. */
+int backup_prune(struct service *s, size_t keep, struct strlist *ret_removed, struct err *e) MUST_CHECK;
+
+#endif

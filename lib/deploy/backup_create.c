@@ -1,0 +1,330 @@
+/* backup_create.c - from the volumes into a file or a pipe */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/fd.h"
+#include "lib/base/file.h"
+#include "lib/base/mem.h"
+#include "lib/base/num.h"
+#include "lib/base/path.h"
+#include "lib/deploy/backup.h"
+#include "lib/deploy/backup_helper.h"
+#include "lib/deploy/backup_write.h"
+#include "lib/deploy/helper.h"
+#include "lib/deploy/observe.h"
+#include "lib/engine/tar_stream.h"
+#include "lib/json/json.h"
+
+#define INFO_MAX 65536
+#define PROGRESS_EVERY (1u << 20)	/* bytes */
+#define FILE_MODE 0600
+
+struct create {
+	struct service *s;
+	const struct backup_options *o;
+	struct backup_result *result;
+	struct backup_writer writer;
+	struct pipe pipe;
+	struct tar_stream tar;
+	int fd;				/* where the archive goes */
+	const char *partial;		/* the file while it is not whole; NULL: a pipe */
+	uint64_t told;
+};
+
+/* ---- where it goes ---- */
+
+static int
+write_out(void *ctx, struct str data, struct err *e)
+{
+	struct create *c = ctx;
+
+	c->result->n_packed += data.n;
+	return fd_write_all(c->fd, data, CLOCK_NEVER, e) < 0 ? err_wrap(e, "write the backup") : 0;
+}
+
+static int
+open_target(struct create *c, struct err *e)
+{
+	AUTO(buf) struct buf name = BUF_INIT(NAME_MAX);
+	struct service *s = c->s;
+	const char *path = c->o->to;
+
+	if (c->o->to_fd >= 0) {
+		c->fd = c->o->to_fd;
+		return 0;
+	}
+	if (!path) {
+		if (file_mkdirs(s->scope.backups_dir, 0700, e) < 0)
+			return -1;
+		backup_put_file_name(s->scope.instance, c->result->head.created_epoch_s, &name);
+		path = path_join(s->arena, s->scope.backups_dir, name.p);
+	}
+	c->result->path = path;
+	c->partial = arena_printf(s->arena, "%s.partial", path);
+	c->fd = open(c->partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
+	if (c->fd < 0 && errno == EEXIST) {
+		err_set(e, ERR_CONFLICT, "%s is there: another backup is being made, or one was killed", c->partial);
+		c->partial = NULL;
+		return err_note(e, "try", "rm %s   (when none is being made)", c->result->path ? arena_printf(s->arena, "%s.partial", path) : "");
+	}
+	if (c->fd < 0) {
+		err_sys(e, "make %s", c->partial);
+		c->partial = NULL;
+		return -1;
+	}
+	return 0;
+}
+
+/* Whole, or not there at all. */
+static int
+close_target(struct create *c, struct err *e)
+{
+	if (!c->partial)
+		return 0;
+	if (fsync(c->fd) < 0)
+		return err_sys(e, "write %s", c->partial);
+	if (rename(c->partial, c->result->path) < 0)
+		return err_sys(e, "rename %s", c->partial);
+	c->partial = NULL;
+	return file_sync_dir(path_dir(c->s->arena, c->result->path), e);
+}
+
+static void
+create_auto(struct create *c)
+{
+	if (c->partial)
+		(void)unlink(c->partial);
+	if (c->o->to_fd < 0)
+		fd_auto(&c->fd);
+	backup_writer_auto(&c->writer);
+	tar_stream_auto(&c->tar);
+	pipe_auto(&c->pipe);
+}
+
+static void
+progress(void *ctx, uint64_t n_bytes)
+{
+	struct create *c = ctx;
+	const struct plan_report *r = &c->o->report;
+	AUTO(buf) struct buf text = BUF_INIT(64);
+
+	if (!r->progress || n_bytes - c->told < PROGRESS_EVERY)
+		return;
+	c->told = n_bytes;
+	num_put_bytes(&text, n_bytes);
+	r->progress(r->ctx, "Backup", text.p);
+}
+
+/* ---- what goes in ---- */
+
+/* The first entry of the helper's archive: what it knows of the database. */
+static int
+read_info(struct create *c, struct err *e)
+{
+	AUTO(buf) struct buf text = BUF_INIT(INFO_MAX);
+	char run[4096];
+	struct tar_entry t;
+	ssize_t n;
+	int got = tar_stream_next(&c->tar, &t, e);
+
+	if (got < 0 || (got > 0 && !str_is(t.name, BACKUP_INFO)) || t.size > INFO_MAX)
+		return got < 0 ? -1 : err_set(e, ERR_FAIL, "the helper container's archive does not begin as it should");
+	if (got == 0)
+		return err_set(e, ERR_FAIL, "the helper container's archive is empty");
+	while ((n = tar_stream_read(&c->tar, run, sizeof run, e)) > 0)
+		buf_put(&text, run, (size_t)n);
+	const struct json *info = n < 0 ? NULL : json_parse(c->s->arena, buf_str(&text), e);
+	if (!info)
+		return -1;
+	c->result->head.n_sessions = json_int(json_get(info, "sessions"), -1);
+	const char *fault = json_str(json_get(info, "database"), "");
+	if (fault[0])
+		c->result->remark = arena_printf(c->s->arena, "SQLite cannot copy the session database (%s): its files are in the backup as they are", fault);
+	return 0;
+}
+
+static int
+put_file_of(struct create *c, const char *path, const char *name, struct err *e)
+{
+	AUTO(buf) struct buf text = BUF_SECRET_INIT(CONFIG_BYTES_MAX);
+
+	if (file_read(path, &text, e) < 0) {
+		if (e->code != ERR_NOT_FOUND)
+			return -1;
+		err_clear(e);
+		return 0;
+	}
+	return backup_put_file(&c->writer, name, FILE_MODE, c->result->head.created_epoch_s, buf_str(&text), e);
+}
+
+static int
+put_settings(struct create *c, struct err *e)
+{
+	AUTO(buf) struct buf head = BUF_INIT(BACKUP_HEAD_MAX);
+	const struct scope *scope = &c->s->scope;
+
+	backup_put_head(&c->result->head, &head);
+	if (buf_check(&head, "the backup's head", e) < 0 ||
+	    backup_put_file(&c->writer, BACKUP_HEAD, 0644, c->result->head.created_epoch_s, buf_str(&head), e) < 0 ||
+	    put_file_of(c, scope->config_path, "settings/config.json", e) < 0)
+		return -1;
+	return c->o->has_credentials ? put_file_of(c, scope->credentials_path, "settings/credentials.json", e) : 0;
+}
+
+/* Where an entry of the helper's archive stands in ours; NULL for what is left out. */
+static const char *
+name_in_backup(struct arena *a, const struct create *c, struct str name)
+{
+	if (str_is(name, BACKUP_DATABASE))
+		return "home/" BACKUP_DATABASE_AT;
+	if (str_is(name, "."))
+		return "home";
+	if (!str_has_prefix(name, "./"))
+		return NULL;
+	struct str rest = str_skip(name, 2), tail = rest, first = str_cut(&tail, '/');
+	if (str_is(first, "workspace"))
+		return c->o->has_workspace ? arena_str(a, rest) : NULL;
+	return arena_printf(a, "home/" STR_FMT, STR_ARG(rest));
+}
+
+static ssize_t
+read_entry(void *ctx, void *p, size_t n, struct err *e)
+{
+	return tar_stream_read(ctx, p, n, e);
+}
+
+static int
+put_volumes(struct create *c, struct err *e)
+{
+	const struct source data = { .read = read_entry, .ctx = &c->tar };
+	struct tar_entry t;
+	int got;
+
+	while ((got = tar_stream_next(&c->tar, &t, e)) > 0) {
+		AUTO(arena) struct arena a = ARENA_INIT;
+		const char *name = name_in_backup(&a, c, t.name);
+
+		if (!name || t.type == TAR_OTHER)
+			continue;
+		t.name = str_of(name);
+		if (t.type == TAR_HARDLINK) {
+			const char *link = name_in_backup(&a, c, t.link);
+			if (!link)
+				continue;
+			t.link = str_of(link);
+		}
+		if (backup_put_entry(&c->writer, &t, &data, e) < 0)
+			return -1;
+	}
+	return got;
+}
+
+/* ---- the way of it ---- */
+
+/* The helper's mount would make an absent volume. */
+static int
+check_volumes(struct create *c, struct err *e)
+{
+	struct service *s = c->s;
+	int there = observe_volume(s, s->names.home_volume, e);
+
+	if (there < 0 || (there && c->o->has_workspace && (there = observe_volume(s, s->names.workspace_volume, e)) < 0))
+		return -1;
+	if (there)
+		return 0;
+	err_set(e, ERR_NOT_RUNNING, "there is nothing to back up: %s has no volumes yet", s->scope.instance);
+	return err_note(e, "try", "occ start");
+}
+
+/* With the container's own image: that one is there, and made these files. */
+static int
+start_helper(struct create *c, struct err *e)
+{
+	AUTO(buf) struct buf body = BUF_INIT(BACKUP_HELPER_BODY_MAX);
+	struct service *s = c->s;
+	struct spec_input in;
+	struct container found;
+	int there;
+
+	if (check_volumes(c, e) < 0 || spec_input_of(s, &in, e) < 0 || (there = service_container(s, &found, e)) < 0)
+		return -1;
+	if (there) {
+		in.image = found.image_id;
+		c->result->head.opencode = container_label(&found, "io.opencode-cloud.opencode-version");
+	}
+	backup_helper_put_reader(&in, c->o->has_workspace, &body);
+	if (buf_check(&body, "container specification", e) < 0)
+		return -1;
+	if (helper_open(&c->pipe, s, buf_str(&body), false, e) < 0) {
+		if (e->code == ERR_NOT_FOUND)
+			err_note(e, "try", "occ start   (it makes the image)");
+		return err_wrap(e, "read the volumes");
+	}
+	tar_stream_init(&c->tar, pipe_source(&c->pipe));
+	return 0;
+}
+
+/* What the helper complained about says more than an archive that ends too early. */
+static int
+explain(struct create *c, struct err *e)
+{
+	struct err ignored = ERR_INIT;
+	int status = 0;
+
+	if (e->code != ERR_PARSE && e->code != ERR_FAIL)
+		return -1;
+	if (pipe_end(&c->pipe, &status, &ignored) < 0 || status == 0)
+		return -1;
+	return err_set(e, ERR_FAIL, "the volumes cannot be read: " STR_FMT, STR_ARG(str_trim(buf_str(&c->pipe.said))));
+}
+
+static int
+fill(struct create *c, struct err *e)
+{
+	const struct sink out = { .write = write_out, .ctx = c };
+	int status = 0;
+
+	if (start_helper(c, e) < 0)
+		return -1;
+	if (read_info(c, e) < 0)
+		return explain(c, e);
+	if (open_target(c, e) < 0)
+		return -1;
+	if (backup_writer_open(&c->writer, out, c->partial ? path_dir(c->s->arena, c->partial) : c->s->scope.state_dir, e) < 0)
+		return -1;
+	c->writer.progress = progress;
+	c->writer.ctx = c;
+	if (put_settings(c, e) < 0)
+		return -1;
+	if (put_volumes(c, e) < 0)
+		return explain(c, e);
+	if (pipe_end(&c->pipe, &status, e) < 0)
+		return -1;
+	if (status != 0)
+		return err_set(e, ERR_FAIL, "the volumes cannot be read: " STR_FMT, STR_ARG(str_trim(buf_str(&c->pipe.said))));
+	if (backup_writer_end(&c->writer, e) < 0)
+		return -1;
+	c->result->n_entries = c->writer.n_entries;
+	c->result->n_bytes = c->writer.n_bytes;
+	return close_target(c, e);
+}
+
+int
+backup_create(struct service *s, const struct backup_options *o, struct backup_result *ret, struct err *e)
+{
+	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
+	struct create c = { .s = s, .o = o, .result = ret, .pipe = PIPE_INIT, .fd = -1, .writer = { .manifest_fd = -1 } };
+
+	*ret = (struct backup_result){ .head = { .created_epoch_s = clock_epoch_s(), .instance = s->scope.instance, .deployment = s->state.deployment,
+		.program = o->program, .opencode = "", .has_workspace = o->has_workspace, .has_credentials = o->has_credentials, .n_sessions = -1 } };
+	if (scope_prepare_state(&s->scope, e) < 0 || helper_lock(&lock, s, "backup", e) < 0 || service_connect(s, e) < 0)
+		return -1;
+	int r = fill(&c, e);
+	create_auto(&c);
+	return r;
+}

@@ -1,0 +1,38 @@
+/* helper.c - found by their label */
+#include "lib/deploy/helper.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/path.h"
+#include "lib/json/json.h"
+
+static int
+sweep(struct service *s, struct err *e)
+{
+	const char *label = arena_printf(s->arena, LABEL_HELPER "=%s", s->state.deployment);
+	const struct json *list = NULL;
+
+	if (container_list(&s->engine, s->arena, label, &list, e) < 0)
+		return -1;
+	for (JSON_EACH(c, list)) {
+		const char *id = json_str(json_get(c, "Id"), NULL);
+
+		if (id && container_remove(&s->engine, id, true, e) < 0)
+			return err_wrap(e, "remove what a killed command has left");
+	}
+	return 0;
+}
+
+int
+helper_lock(struct file_lock *l, struct service *s, const char *verb, struct err *e)
+{
+	struct scope other = s->scope;
+
+	other.lock_path = path_join(s->arena, s->scope.state_dir, "helper.lock");
+	return state_lock(l, &other, verb, clock_due_ms(0), e);
+}
+
+int
+helper_open(struct pipe *p, struct service *s, struct str body, bool has_stdin, struct err *e)
+{
+	return sweep(s, e) < 0 ? -1 : pipe_open(p, &s->engine, s->arena, body, has_stdin, e);
+}

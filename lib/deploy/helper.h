@@ -1,0 +1,18 @@
+/*
+ * helper.h - throw-away containers on an instance's volumes: those that a killed command has left are removed before another one is made
+ */
+#ifndef OCC_DEPLOY_HELPER_H
+#define OCC_DEPLOY_HELPER_H
+
+#include "lib/deploy/service.h"
+#include "lib/engine/pipe.h"
+
+#define LABEL_HELPER "io.opencode-cloud.helper"	/* = the deployment's id */
+
+/* Whoever uses a helper holds this lock, which is not the instance's: a long backup keeps neither a person nor the watchdog from acting. ERR_LOCKED names the holder. */
+int helper_lock(struct file_lock *l, struct service *s, const char *verb, struct err *e) MUST_CHECK;
+
+/* pipe_open; with the lock held no other helper of the instance is wanted. */
+int helper_open(struct pipe *p, struct service *s, struct str body, bool has_stdin, struct err *e) MUST_CHECK;
+
+#endif

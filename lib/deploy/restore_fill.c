@@ -1,0 +1,107 @@
+/* restore_fill.c - entries of a backup as an archive into the helper's standard input */
+#include "lib/base/mem.h"
+#include "lib/deploy/backup_helper.h"
+#include "lib/deploy/backup_read.h"
+#include "lib/deploy/helper.h"
+#include "lib/deploy/restore.h"
+
+#define RUN_BYTES 65536
+
+struct fill {
+	struct backup_reader reader;
+	struct backup_input input;
+	struct pipe pipe;
+	struct sink out;
+	struct buf plain;
+	bool has_workspace;
+};
+
+static void
+fill_auto(struct fill *f)
+{
+	backup_reader_auto(&f->reader);
+	backup_input_auto(&f->input);
+	pipe_auto(&f->pipe);
+	buf_fini(&f->plain);
+}
+
+static int
+put_plain(struct fill *f, struct err *e)
+{
+	int r = buf_check(&f->plain, "an entry's header", e) < 0 ? -1 : sink_write(&f->out, buf_str(&f->plain), e);
+
+	buf_reset(&f->plain);
+	return r;
+}
+
+/* Within the home: what is of the workspace stands below it there. */
+static struct str
+name_there(enum backup_part part, struct str whole, struct str rest)
+{
+	return part == BACKUP_WORKSPACE ? whole : rest;
+}
+
+static int
+put_entry(struct fill *f, enum backup_part part, struct str rest, struct err *e)
+{
+	struct tar_entry *from = &f->reader.entry;
+	const struct tar_entry t = { .name = name_there(part, from->name, rest), .type = from->type, .mode = from->mode, .uid = from->uid, .gid = from->gid, .size = from->size,
+		.mtime_epoch_s = from->mtime_epoch_s, .link = from->link };
+	struct tar_entry there = t;
+	char run[RUN_BYTES];
+	struct str link_rest;
+	ssize_t n;
+
+	if (t.type == TAR_HARDLINK && backup_part_of(t.link, &link_rest) == part)
+		there.link = name_there(part, t.link, link_rest);
+	if (tar_put_header(&f->plain, &there, e) < 0 || put_plain(f, e) < 0)
+		return -1;
+	while ((n = backup_reader_read(&f->reader, run, sizeof run, e)) > 0) {
+		if (sink_write(&f->out, str_from(run, (size_t)n), e) < 0)
+			return -1;
+	}
+	if (n < 0)
+		return -1;
+	tar_put_padding(&f->plain, t.type == TAR_FILE ? t.size : 0);
+	return put_plain(f, e);
+}
+
+static int
+put_all(struct fill *f, struct err *e)
+{
+	enum backup_part part;
+	struct str rest;
+	int got;
+
+	while ((got = backup_reader_next(&f->reader, &part, &rest, e)) > 0) {
+		if (part == BACKUP_HOME || (part == BACKUP_WORKSPACE && f->has_workspace)) {
+			if (put_entry(f, part, rest, e) < 0)
+				return -1;
+		}
+	}
+	if (got < 0)
+		return -1;
+	tar_put_end(&f->plain);
+	return put_plain(f, e);
+}
+
+int
+restore_fill(struct service *s, const struct spec_input *in, const char *path, bool has_workspace, const struct plan_report *report, struct err *e)
+{
+	AUTO(buf) struct buf body = BUF_INIT(BACKUP_HELPER_BODY_MAX);
+	AUTO(fill) struct fill f = { .reader = BACKUP_READER_INIT, .input = BACKUP_INPUT_INIT, .pipe = PIPE_INIT, .plain = BUF_INIT(RUN_BYTES), .has_workspace = has_workspace };
+	int status = 0;
+
+	if (backup_input_open(&f.input, path, "putting back", report, e) < 0 ||
+	    backup_reader_open(&f.reader, (struct source){ .read = backup_file_read, .ctx = &f.input }, s->scope.state_dir, s->arena, e) < 0)
+		return -1;
+	backup_helper_put_writer(in, has_workspace, &body);
+	if (buf_check(&body, "container specification", e) < 0 || helper_open(&f.pipe, s, buf_str(&body), true, e) < 0)
+		return err_wrap(e, "write into the volumes");
+	f.out = pipe_sink(&f.pipe);
+	if (put_all(&f, e) < 0 || pipe_end(&f.pipe, &status, e) < 0)
+		return -1;
+	if (status != 0)
+		return err_set(e, ERR_FAIL, "the volumes cannot be written: " STR_FMT, STR_ARG(str_trim(buf_str(&f.pipe.said))));
+	return 0;
+}

@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# 26-backup - backups of the real opencode: made while it is written to, proved beside it, put back here and on another engine; cut, damaged, and without room.
+here=$(cd "$(dirname "$0")" && pwd)
+eval "$("$here/rig/docker20" up)" || exit 1
+. "$here/image.sh"
+export DOCKER_HOST E2E_SOCKET=${DOCKER_HOST#unix://}
+e2e_image >/dev/null 2>&1 || exit 1
+. "$here/lib.sh"
+e2e_init backup
+workspace=/home/opencode/workspace
+dir=$HOME/.local/share/opencode-cloud/backups
+e2e_cleanup
+
+session() { ask "/session?directory=$workspace" "${auth[@]}" -X POST -H 'Content-Type: application/json' -d '{}' | jq -r .id; }
+sessions() { ask "/session?directory=$workspace" "${auth[@]}" | jq -r '.[].id' | sort; }
+files() { find "$dir" -type f -printf '%f\n' 2>/dev/null | sort; }
+newest() { files | grep 'gz$' | tail -n 1; }
+# nothing_of WORD - no container and no volume of ours whose name holds it
+nothing_of() { [ "$(engine '/containers/json?all=1' | jq -r '.[].Names[]' | grep -c "$1")$(engine /volumes | jq -r '.Volumes[]?.Name' | grep -c "$1")" = 00 ]; }
+
+exits "restore without a backup" 1 occ backup restore latest --yes
+like "names where it looked" "$out" "looked in +~/.local/share/opencode-cloud/backups"
+runs "list without one" occ backup list
+like "says so" "$out" "none in"
+exits "a backup of nothing" 6 occ backup create
+like "and says what to do first" "$out" "try +occ start"
+nothing_of opencode-cloud-e2e
+row $? "and makes nothing"
+occ config set image.base "$e2e_base" >/dev/null
+occ config set server.port 3226 >/dev/null
+runs "start" occ start
+url=http://127.0.0.1:3226
+auth=(-u "opencode:$(occ password show)")
+first=$(session)
+like "a session" "$first" '^ses_'
+occ exec -- sh -c 'git config --global user.name Keeper; echo kept >~/kept; ln ~/kept ~/hard; ln -s kept ~/soft; mkdir -p ~/.cache/x; echo big >~/.cache/x/y; echo src >~/workspace/src; touch ~/.local/share/opencode/log/more' >/dev/null 2>&1
+
+# ---- made while it is written to ----
+(while [ ! -e "$work/enough" ]; do session >/dev/null; done) &
+writer=$!
+runs "create" occ backup create --workspace
+touch "$work/enough"
+wait $writer
+like "says what is in it" "$out" 'Backup +[0-9]+ sessions?, [0-9]+ files and directories, .* packed\), opencode 1\.'
+one=$(newest)
+like "its name is the instance and the time" "$one" '^e2e-[0-9]{8}T[0-9]{6}Z\.tar\.gz$'
+is "nobody else reads it" "$(stat -c %a "$dir/$one") $(stat -c %a "$dir")" "600 700"
+is "nothing is left beside it" "$(files)" "$one"
+runs "any tar takes it" tar -tzf "$dir/$one"
+like "sessions, home and workspace are in it" "$out" 'home/.local/share/opencode/opencode.db'
+unlike "caches and logs are not" "$out" '\.cache/x|opencode/log/|credentials|state/opencode/locks/'
+is "the database is one that SQLite takes" "$(tar -xzOf "$dir/$one" home/.local/share/opencode/opencode.db >"$work/db" && python3 -c 'import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute("pragma integrity_check").fetchone()[0])' "$work/db")" ok
+is "the password is nowhere in it" "$(gzip -dc "$dir/$one" 2>/dev/null | grep -cF "$(occ password show)")" 0
+runs "list" occ backup list
+like "has it" "$out" "$one +.*B +[0-9.]+ .* ago"
+is "a script reads the same" "$(occ backup list --json | jq -r '.[0].file')" "$dir/$one"
+
+# ---- proved ----
+before=$(inspect opencode-cloud-e2e .State.StartedAt)
+runs "verify" occ backup verify
+like "opencode ran on it" "$out" 'Proved +opencode 1\.[0-9.]+ runs on it and lists [1-9][0-9]* sessions?'
+is "the service was not touched" "$(inspect opencode-cloud-e2e .State.StartedAt)" "$before"
+nothing_of verify
+row $? "nothing of it is left"
+cp "$dir/$one" "$work/bad.tar.gz"
+printf 'X' | dd of="$work/bad.tar.gz" bs=1 seek=$(($(stat -c %s "$work/bad.tar.gz") / 2)) conv=notrunc 2>/dev/null
+exits "a damaged one" 1 occ backup verify "$work/bad.tar.gz" --checksums-only
+like "is told" "$out" "bad.tar.gz: "
+exits "is not restored" 1 occ backup restore "$work/bad.tar.gz" --yes
+is "and opencode runs on" "$(inspect opencode-cloud-e2e .State.StartedAt)" "$before"
+exits "no backup at all" 1 occ backup verify "$occ_binary" --checksums-only
+
+# ---- back ----
+were=$(sessions)
+later=$(session)
+occ exec -- sh -c 'rm ~/kept ~/.gitconfig; echo changed >~/workspace/src; echo new >~/new' >/dev/null
+exits "without a terminal it is not done unasked" 2 occ backup restore latest
+runs "restore" occ backup restore "$one" --yes --now
+like "tells where the data of before is" "$out" "Before +what was there: occ backup restore e2e-"
+has_sessions() { [ "$(sessions)" = "$1" ]; }
+until_true 20 has_sessions "$were" || like "the first session" "$(sessions)" "$first"
+unlike "a later one is gone" "$(sessions)" "$later"
+is "files are as they were" "$(occ exec -- sh -c 'cat ~/kept ~/workspace/src; stat -c "%h %u" ~/hard; readlink ~/soft; git config --global user.name; ls ~/new 2>/dev/null' | tr '\n' ' ')" "kept src 2 1000 kept Keeper "
+runs "and back to before" occ backup restore latest --yes --now
+like "the later session is there again" "$(sessions)" "$later"
+is "and so is what was new" "$(occ exec -- sh -c 'cat ~/new')" new
+is "no restore is under way" "$(find "$HOME/.local/state" -name restore.json)" ""
+
+# ---- cut in the middle ----
+occ exec -- sh -c 'head -c 60000000 /dev/urandom >~/ballast' >/dev/null
+runs "a larger one" occ backup create
+large=$(newest)
+occ stop --now >/dev/null
+occ backup restore "$large" --yes >"$work/cut" 2>&1 &
+restorer=$!
+has_mark() { [ -n "$(find "$HOME/.local/state" -name restore.json)" ]; }
+until_true 60 has_mark
+row $? "a restore is under way"
+pkill -KILL -P "$restorer" -x opencode-cloud || kill -KILL "$restorer"
+wait "$restorer" 2>/dev/null
+has_mark
+row $? "and is killed" "$(cat "$work/cut")"
+exits "start does not run on half of it" 14 occ start
+like "says how to finish" "$out" "try +occ backup restore .*$large"
+like "and how to go back" "$out" "or +occ backup restore "
+runs "it is finished" occ backup restore "$large" --yes
+runs "then it starts" occ start
+like "with the sessions" "$(sessions)" "$first"
+is "and all of its bytes" "$(occ exec -- sh -c 'stat -c %s ~/ballast')" 60000000
+
+# ---- no room, and pipes ----
+mkdir -p "$work/small" && mount -t tmpfs -o size=1m tmpfs "$work/small"
+exits "a full disk" 1 occ backup create -o "$work/small/x.tar.gz"
+like "is told" "$out" "[Nn]o space left"
+is "and nothing is left there" "$(ls "$work/small")" ""
+umount "$work/small"
+occ backup create --with-credentials -o - >"$work/pipe.tar.gz" 2>"$work/pipe.err"
+row $? "into a pipe" "$(cat "$work/pipe.err")"
+runs "is whole" occ backup verify "$work/pipe.tar.gz" --checksums-only
+is "with the credentials, when asked" "$(tar -xzOf "$work/pipe.tar.gz" settings/credentials.json | grep -cF "$(occ password show)")" 1
+occ backup create -o - 2>/dev/null | head -c 1000 >/dev/null
+nothing_of opencode-cloud-run
+row $? "a reader that goes away leaves no container"
+
+# ---- the oldest go ----
+have=$(files | wc -l)
+runs "prune" occ backup prune --keep 2
+is "two stay" "$(files | wc -l)" 2
+like "and the others are named" "$out" "Removed +e2e-"
+[ "$have" -gt 2 ]
+row $? "there were more"
+
+# ---- on another engine ----
+eval "$("$here/rig/docker28" up)" || row 1 "another engine"
+"$here/rig/docker28" load "$e2e_ref" >/dev/null 2>&1
+moved=opencode-cloud-moved
+there() { OCC_ENGINE_LOCATION=remote HOME=$work/there "$occ_binary" --instance moved --engine "$DOCKER_HOST" "$@"; }
+forget_there() {
+	there stop --remove --now >/dev/null 2>&1
+	docker rm -f $moved >/dev/null 2>&1
+	docker volume rm -f $moved-home $moved-workspace >/dev/null 2>&1
+	docker network rm $moved >/dev/null 2>&1
+}
+mkdir -p "$work/there"
+docker tag "$e2e_ref" "$moved:${e2e_ref##*:}"
+forget_there
+runs "restored on another engine, with the settings" there backup restore "$work/pipe.tar.gz" --settings --yes
+like "start follows" "$out" "Next +.* start"
+runs "it starts" there start
+is "with the same password" "$(there password show)" "$(occ password show)"
+is "and the same sessions" "$($RIG_EXEC curl -q -sS "${auth[@]}" "http://127.0.0.1:3226/session?directory=$workspace" | jq -r '.[].id' | sort | head -n 3)" "$(sessions | head -n 3)"
+runs "verify works there" there backup verify "$work/pipe.tar.gz"
+forget_there
+eval "$("$here/rig/docker20" up)"
+runs "end" occ stop --remove --now
+e2e_cleanup
+e2e_done
