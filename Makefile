@@ -146,7 +146,7 @@ $(DEPS_OUT)/%/.id: FORCE
 
 $(PROBE): Makefile scripts/cc-probe
 	@mkdir -p $(@D)
-	$(Q)scripts/cc-probe $(CC) WARN_FLAGS $(WARN_WANTED) -- CC_FLAGS $(CC_WANTED) \
+	$(Q)scripts/cc-probe $(CC) WARN_FLAGS $(WARN_WANTED) -- CC_FLAGS $(CC_WANTED) -- SMALLEST -Oz \
 		-- LD_FLAGS $(LD_WANTED) >$@.tmp && mv $@.tmp $@
 
 # rebuilt when the flags change, touched only then
@@ -155,8 +155,9 @@ $(B)/.flags: FORCE
 	@printf '%s\n' '$(CC) $(CPPFLAGS) $(CFLAGS)' | cmp -s - $@ || \
 		printf '%s\n' '$(CC) $(CPPFLAGS) $(CFLAGS)' >$@
 
-# What stands in the way of every byte of a request is built for speed, the rest for size.
+# What stands in the way of every byte of a request is built for speed, what a person's command does once for the smallest size (gcc 12), the rest for size.
 ifeq ($(VARIANT),release)
+$(foreach d,applets/occ applets/occ-setup applets/occ-watchdog lib/cli lib/deploy lib/engine lib/json lib/net lib/proc lib/term,$(B)/$(d)/%.o): EXTRA_CFLAGS += $(SMALLEST)
 $(B)/lib/http/%.o $(B)/lib/loop/%.o $(B)/lib/base/buf.o $(B)/lib/base/str.o: EXTRA_CFLAGS += -O2
 endif
 $(B)/%.o: %.c $(B)/.flags $(DEPS_ID) | $(GEN)

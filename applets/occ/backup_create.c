@@ -36,6 +36,8 @@ backup_put_contents(const struct backup_result *b, struct buf *out)
 	buf_puts(out, " (");
 	num_put_bytes(out, b->n_packed);
 	buf_puts(out, " packed)");
+	if (b->head.fault && b->head.fault[0])
+		buf_puts(out, ", the database DAMAGED");
 	if (b->head.opencode && b->head.opencode[0])
 		buf_printf(out, ", opencode %s", b->head.opencode);
 }
@@ -53,6 +55,8 @@ backup_put_json(struct jsonw *w, const struct backup_result *b)
 	jsonw_bool(w, "workspace", b->head.has_workspace);
 	jsonw_bool(w, "credentials", b->head.has_credentials);
 	jsonw_int(w, "sessions", b->head.n_sessions);
+	jsonw_str(w, "database_fault", b->head.fault);
+	jsonw_str(w, "remark", b->remark);
 	jsonw_int(w, "entries", (int64_t)b->n_entries);
 	jsonw_int(w, "bytes", (int64_t)b->n_bytes);
 	jsonw_int(w, "packed_bytes", (int64_t)b->n_packed);

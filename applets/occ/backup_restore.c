@@ -6,13 +6,14 @@
 #include "lib/deploy/restore.h"
 
 struct restore_opts {
-	bool settings, no_workspace, now, yes;
+	bool settings, no_workspace, no_keep, now, yes;
 	int64_t wait_idle_ms;
 };
 
 static const struct opt restore_opts[] = {
 	FLAG(struct restore_opts, settings, 0, "settings", "the configuration and the credentials in it too"),
 	FLAG(struct restore_opts, no_workspace, 0, "no-workspace", "leave the workspace as it is"),
+	FLAG(struct restore_opts, no_keep, 0, "no-keep", "make no backup of what is there: it is lost"),
 	DURATION(struct restore_opts, wait_idle_ms, 0, "wait-idle", "DURATION", "how long to wait for busy sessions (10m)"),
 	FLAG(struct restore_opts, now, 0, "now", "stop busy sessions instead of waiting"),
 	FLAG(struct restore_opts, yes, 'y', "yes", "do not ask"),
@@ -33,7 +34,8 @@ agree(struct run *r, struct service *s, const char *path, struct err *e)
 
 	if (is_yes)
 		return 0;
-	const char *question = arena_printf(r->arena, "Put %s in the place of the agent's home of %s (what is there is backed up first)", path_base(path), s->scope.instance);
+	const char *question = arena_printf(r->arena, "Put %s in the place of the agent's home of %s (%s)", path_base(path), s->scope.instance,
+	    o->no_keep ? "what is there is LOST" : "what is there is backed up first");
 	if (term_confirm(r->term, question, false, "--yes", &is_yes, e) < 0)
 		return -1;
 	if (is_yes)
@@ -70,6 +72,8 @@ report(struct run *r, const struct restore_result *res, struct err *e)
 	}
 	backup_put_contents(&res->backup, &text);
 	term_row(r->term, "Restored", "%s", text.p);
+	if (res->backup.head.has_credentials && !res->has_settings)
+		term_row(r->term, "Without", "the settings and credentials in it: --settings takes them too");
 	if (res->before)
 		term_row(r->term, "Before", "what was there: %s backup restore %s", r->cli->prog, path_base(res->before));
 	if (!res->was_up)
@@ -82,7 +86,7 @@ backup_restore_run(struct run *r, struct err *e)
 {
 	const struct restore_opts *o = r->opts;
 	AUTO(service) struct service s = { .engine = ENGINE_INIT };
-	struct restore_options options = { .has_settings = o->settings, .has_workspace = !o->no_workspace, .program = r->cli->version, .grace_s = BRING_UP_GRACE_S,
+	struct restore_options options = { .has_settings = o->settings, .has_workspace = !o->no_workspace, .keeps_nothing = o->no_keep, .program = r->cli->version, .grace_s = BRING_UP_GRACE_S,
 		.report = report_of(r) };
 	struct restore_result result;
 	struct up_result up;

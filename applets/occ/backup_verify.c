@@ -40,6 +40,15 @@ report(struct run *r, const struct restore_proof *p, struct err *e)
 	return 0;
 }
 
+/* A pipe will do: it is read once. */
+static int
+check(struct service *s, const char *path, const struct plan_report *shown, struct restore_proof *ret, struct err *e)
+{
+	AUTO(backup_input) struct backup_input in = BACKUP_INPUT_INIT;
+
+	return backup_input_open(&in, path, false, shown, e) < 0 ? -1 : backup_check(s, &in, &ret->backup, e);
+}
+
 static int
 backup_verify_run(struct run *r, struct err *e)
 {
@@ -51,8 +60,10 @@ backup_verify_run(struct run *r, struct err *e)
 
 	if (occ_open(r, &s, e) < 0 || backup_find(&s, r->argc > 0 ? r->argv[0] : "latest", &path, e) < 0)
 		return -1;
-	int done = o->quick ? backup_check(&s, path, &shown, &proof.backup, e) : restore_prove(&s, path, &shown, &proof, e);
+	int done = o->quick ? check(&s, path, &shown, &proof, e) : restore_prove(&s, path, &shown, &proof, e);
 	term_progress_end(r->term);
+	if (proof.left)
+		term_warn(r->term, r->cli->prog, "something of it is left: %s", proof.left);
 	return done < 0 ? -1 : report(r, &proof, e);
 }
 

@@ -32,6 +32,9 @@ struct backup_result {
 /* A file appears when it is whole, 0600. ERR_SYS, disk full included, leaves nothing. One at a time; what else is done to the instance goes on. */
 int backup_create(struct service *s, const struct backup_options *o, struct backup_result *ret, struct err *e) MUST_CHECK;
 
+/* The same for who holds the helpers' lock (helper.h) and is connected. */
+int backup_create_locked(struct service *s, const struct backup_options *o, struct backup_result *ret, struct err *e) MUST_CHECK;
+
 struct backup_file {
 	const char *path, *name;
 	int64_t created_epoch_s;
@@ -41,9 +44,6 @@ struct backup_file {
 int backup_list(struct service *s, struct backup_file **ret, size_t *ret_n, struct err *e) MUST_CHECK;
 /* A file by its path, by its name in the backups' directory, or "latest". ERR_NOT_FOUND. */
 int backup_find(struct service *s, const char *what, const char **ret_path, struct err *e) MUST_CHECK;
-/* Reads all of it. The first bad entry is named. */
-int backup_check(struct service *s, const char *path, const struct plan_report *report, struct backup_result *ret, struct err *e) MUST_CHECK;
-
 /* A backup's file as a source, with progress: "reading 40 %". */
 #define BACKUP_PROGRESS_EVERY (4u << 20)	/* bytes of the archive */
 struct backup_input {
@@ -53,11 +53,16 @@ struct backup_input {
 	uint64_t size, n_read, n_told;
 };
 #define BACKUP_INPUT_INIT { .fd = -1 }
-int backup_input_open(struct backup_input *in, const char *path, const char *verb, const struct plan_report *report, struct err *e) MUST_CHECK;
+/* is_twice: it will be read more than once, so no pipe. */
+int backup_input_open(struct backup_input *in, const char *path, bool is_twice, const struct plan_report *report, struct err *e) MUST_CHECK;
+struct source backup_input_source(struct backup_input *in, const char *verb);
+/* To its beginning again: the same file, whatever has its name by now. */
+int backup_input_rewind(struct backup_input *in, struct err *e) MUST_CHECK;
 void backup_input_auto(struct backup_input *in);
-ssize_t backup_file_read(void *ctx, void *p, size_t n, struct err *e) MUST_CHECK;
+/* Reads all of it. The first bad entry is named. */
+int backup_check(struct service *s, struct backup_input *in, struct backup_result *ret, struct err *e) MUST_CHECK;
 
-/* Removes all but the newest `keep`; names of those that went. */
+/* Removes all but the newest `keep`, and never those that a restore which was cut needs; names of those that went. */
 int backup_prune(struct service *s, size_t keep, struct strlist *ret_removed, struct err *e) MUST_CHECK;
 
 #endif

@@ -1,8 +1,10 @@
 /* backup_create.c - from the volumes into a file or a pipe */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +18,7 @@
 #include "lib/deploy/backup_helper.h"
 #include "lib/deploy/backup_write.h"
 #include "lib/deploy/helper.h"
+#include "lib/deploy/image_source.h"
 #include "lib/deploy/observe.h"
 #include "lib/engine/tar_stream.h"
 #include "lib/json/json.h"
@@ -23,6 +26,7 @@
 #define INFO_MAX 65536
 #define PROGRESS_EVERY (1u << 20)	/* bytes */
 #define FILE_MODE 0600
+#define PARTIAL ".partial"
 
 struct create {
 	struct service *s;
@@ -31,6 +35,7 @@ struct create {
 	struct backup_writer writer;
 	struct pipe pipe;
 	struct tar_stream tar;
+	struct backup_names left_out;	/* what is no entry of a backup: links to it are none either */
 	int fd;				/* where the archive goes */
 	const char *partial;		/* the file while it is not whole; NULL: a pipe */
 	uint64_t told;
@@ -47,37 +52,78 @@ write_out(void *ctx, struct str data, struct err *e)
 	return fd_write_all(c->fd, data, CLOCK_NEVER, e) < 0 ? err_wrap(e, "write the backup") : 0;
 }
 
+/* Of a backup that was killed: with the lock held nobody writes it any more. */
+static void
+sweep_partials(struct create *c)
+{
+	struct service *s = c->s;
+	DIR *d = opendir(s->scope.backups_dir);
+	struct dirent *entry;
+	int64_t ignored;
+
+	while (d && (entry = readdir(d))) {
+		struct str name = str_of(entry->d_name);
+
+		if (str_has_suffix(name, PARTIAL) && backup_file_name(str_take(name, name.n - (sizeof PARTIAL - 1)), s->scope.instance, &ignored))
+			(void)unlink(path_join(s->arena, s->scope.backups_dir, entry->d_name));
+	}
+	if (d)
+		closedir(d);
+}
+
+/* In the backups' directory, under a name that is not taken: a clock that was set back replaces nothing. */
+static const char *
+own_path(struct create *c, struct err *e)
+{
+	struct service *s = c->s;
+
+	if (file_mkdirs(s->scope.backups_dir, 0700, e) < 0)
+		return NULL;
+	sweep_partials(c);
+	for (int64_t at = c->result->head.created_epoch_s;; at++) {
+		AUTO(buf) struct buf name = BUF_INIT(NAME_MAX);
+
+		backup_put_file_name(s->scope.instance, at, &name);
+		const char *path = path_join(s->arena, s->scope.backups_dir, name.p);
+		if (!file_exists(path))
+			return path;
+	}
+}
+
+/* Locked while it is written, so that one of a backup that was killed is known by that. */
+static int
+open_partial(struct create *c, const char *partial, struct err *e)
+{
+	c->fd = open(partial, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
+	if (c->fd < 0)
+		return err_sys(e, "make %s", partial);
+	if (flock(c->fd, LOCK_EX | LOCK_NB) < 0)
+		return err_set(e, ERR_LOCKED, "%s is being written by another backup", partial);
+	c->partial = partial;
+	if (fchmod(c->fd, FILE_MODE) < 0 || ftruncate(c->fd, 0) < 0)
+		return err_sys(e, "make %s", partial);
+	return 0;
+}
+
 static int
 open_target(struct create *c, struct err *e)
 {
-	AUTO(buf) struct buf name = BUF_INIT(NAME_MAX);
 	struct service *s = c->s;
 	const char *path = c->o->to;
+	struct stat st;
 
 	if (c->o->to_fd >= 0) {
 		c->fd = c->o->to_fd;
 		return 0;
 	}
-	if (!path) {
-		if (file_mkdirs(s->scope.backups_dir, 0700, e) < 0)
-			return -1;
-		backup_put_file_name(s->scope.instance, c->result->head.created_epoch_s, &name);
-		path = path_join(s->arena, s->scope.backups_dir, name.p);
+	if (!path && !(path = own_path(c, e)))
+		return -1;
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		err_set(e, ERR_USAGE, "%s is %s", path, S_ISDIR(st.st_mode) ? "a directory" : "no file");
+		return err_note(e, "try", "-o FILE, or -o - for a pipe");
 	}
 	c->result->path = path;
-	c->partial = arena_printf(s->arena, "%s.partial", path);
-	c->fd = open(c->partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
-	if (c->fd < 0 && errno == EEXIST) {
-		err_set(e, ERR_CONFLICT, "%s is there: another backup is being made, or one was killed", c->partial);
-		c->partial = NULL;
-		return err_note(e, "try", "rm %s   (when none is being made)", c->result->path ? arena_printf(s->arena, "%s.partial", path) : "");
-	}
-	if (c->fd < 0) {
-		err_sys(e, "make %s", c->partial);
-		c->partial = NULL;
-		return -1;
-	}
-	return 0;
+	return open_partial(c, arena_printf(s->arena, "%s" PARTIAL, path), e);
 }
 
 /* Whole, or not there at all. */
@@ -103,6 +149,7 @@ create_auto(struct create *c)
 		fd_auto(&c->fd);
 	backup_writer_auto(&c->writer);
 	tar_stream_auto(&c->tar);
+	backup_names_auto(&c->left_out);
 	pipe_auto(&c->pipe);
 }
 
@@ -142,9 +189,9 @@ read_info(struct create *c, struct err *e)
 	if (!info)
 		return -1;
 	c->result->head.n_sessions = json_int(json_get(info, "sessions"), -1);
-	const char *fault = json_str(json_get(info, "database"), "");
-	if (fault[0])
-		c->result->remark = arena_printf(c->s->arena, "SQLite cannot copy the session database (%s): its files are in the backup as they are", fault);
+	c->result->head.fault = json_str(json_get(info, "database"), "");
+	if (c->result->head.fault[0])
+		c->result->remark = arena_printf(c->s->arena, "SQLite cannot copy the session database (%s): its files are in the backup as they are", c->result->head.fault);
 	return 0;
 }
 
@@ -207,17 +254,16 @@ put_volumes(struct create *c, struct err *e)
 
 	while ((got = tar_stream_next(&c->tar, &t, e)) > 0) {
 		AUTO(arena) struct arena a = ARENA_INIT;
-		const char *name = name_in_backup(&a, c, t.name);
+		const char *name = name_in_backup(&a, c, t.name), *link = t.type == TAR_HARDLINK ? name_in_backup(&a, c, t.link) : NULL;
+		bool is_left_out = !name || t.type == TAR_OTHER || (t.type == TAR_HARDLINK && (!link || backup_names_has(&c->left_out, str_of(link))));
 
-		if (!name || t.type == TAR_OTHER)
+		if (is_left_out && name && backup_names_add(&c->left_out, str_of(name), e) < 0)
+			return -1;
+		if (is_left_out)
 			continue;
 		t.name = str_of(name);
-		if (t.type == TAR_HARDLINK) {
-			const char *link = name_in_backup(&a, c, t.link);
-			if (!link)
-				continue;
+		if (link)
 			t.link = str_of(link);
-		}
 		if (backup_put_entry(&c->writer, &t, &data, e) < 0)
 			return -1;
 	}
@@ -231,13 +277,13 @@ static int
 check_volumes(struct create *c, struct err *e)
 {
 	struct service *s = c->s;
-	int there = observe_volume(s, s->names.home_volume, e);
+	int home = observe_volume(s, s->names.home_volume, e), workspace = home < 0 || !c->o->has_workspace ? 0 : observe_volume(s, s->names.workspace_volume, e);
 
-	if (there < 0 || (there && c->o->has_workspace && (there = observe_volume(s, s->names.workspace_volume, e)) < 0))
+	if (home < 0 || workspace < 0)
 		return -1;
-	if (there)
+	if (home && (workspace || !c->o->has_workspace))
 		return 0;
-	err_set(e, ERR_NOT_RUNNING, "there is nothing to back up: %s has no volumes yet", s->scope.instance);
+	err_set(e, ERR_NOT_RUNNING, "there is nothing to back up: there is no volume %s", home ? s->names.workspace_volume : s->names.home_volume);
 	return err_note(e, "try", "occ start");
 }
 
@@ -251,17 +297,17 @@ start_helper(struct create *c, struct err *e)
 	struct container found;
 	int there;
 
-	if (check_volumes(c, e) < 0 || spec_input_of(s, &in, e) < 0 || (there = service_container(s, &found, e)) < 0)
+	if (spec_input_of(s, &in, e) < 0 || (there = service_container(s, &found, e)) < 0)
 		return -1;
 	if (there) {
 		in.image = found.image_id;
-		c->result->head.opencode = container_label(&found, "io.opencode-cloud.opencode-version");
+		c->result->head.opencode = container_label(&found, LABEL_VERSION);
 	}
 	backup_helper_put_reader(&in, c->o->has_workspace, &body);
 	if (buf_check(&body, "container specification", e) < 0)
 		return -1;
 	if (helper_open(&c->pipe, s, buf_str(&body), false, e) < 0) {
-		if (e->code == ERR_NOT_FOUND)
+		if (e->code == ERR_IMAGE)
 			err_note(e, "try", "occ start   (it makes the image)");
 		return err_wrap(e, "read the volumes");
 	}
@@ -273,12 +319,16 @@ start_helper(struct create *c, struct err *e)
 static int
 explain(struct create *c, struct err *e)
 {
-	struct err ignored = ERR_INIT;
+	struct err why = ERR_INIT;
 	int status = 0;
 
 	if (e->code != ERR_PARSE && e->code != ERR_FAIL)
 		return -1;
-	if (pipe_end(&c->pipe, &status, &ignored) < 0 || status == 0)
+	if (pipe_end(&c->pipe, &status, &why) < 0) {
+		*e = why;
+		return -1;
+	}
+	if (status == 0)
 		return -1;
 	return err_set(e, ERR_FAIL, "the volumes cannot be read: " STR_FMT, STR_ARG(str_trim(buf_str(&c->pipe.said))));
 }
@@ -289,12 +339,10 @@ fill(struct create *c, struct err *e)
 	const struct sink out = { .write = write_out, .ctx = c };
 	int status = 0;
 
-	if (start_helper(c, e) < 0)
+	if (check_volumes(c, e) < 0 || open_target(c, e) < 0 || start_helper(c, e) < 0)
 		return -1;
 	if (read_info(c, e) < 0)
 		return explain(c, e);
-	if (open_target(c, e) < 0)
-		return -1;
 	if (backup_writer_open(&c->writer, out, c->partial ? path_dir(c->s->arena, c->partial) : c->s->scope.state_dir, e) < 0)
 		return -1;
 	c->writer.progress = progress;
@@ -307,6 +355,8 @@ fill(struct create *c, struct err *e)
 		return -1;
 	if (status != 0)
 		return err_set(e, ERR_FAIL, "the volumes cannot be read: " STR_FMT, STR_ARG(str_trim(buf_str(&c->pipe.said))));
+	if (c->pipe.said.n > 0 && !c->result->remark)
+		c->result->remark = arena_str(c->s->arena, str_trim(buf_str(&c->pipe.said)));
 	if (backup_writer_end(&c->writer, e) < 0)
 		return -1;
 	c->result->n_entries = c->writer.n_entries;
@@ -315,16 +365,23 @@ fill(struct create *c, struct err *e)
 }
 
 int
-backup_create(struct service *s, const struct backup_options *o, struct backup_result *ret, struct err *e)
+backup_create_locked(struct service *s, const struct backup_options *o, struct backup_result *ret, struct err *e)
 {
-	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
 	struct create c = { .s = s, .o = o, .result = ret, .pipe = PIPE_INIT, .fd = -1, .writer = { .manifest_fd = -1 } };
 
 	*ret = (struct backup_result){ .head = { .created_epoch_s = clock_epoch_s(), .instance = s->scope.instance, .deployment = s->state.deployment,
 		.program = o->program, .opencode = "", .has_workspace = o->has_workspace, .has_credentials = o->has_credentials, .n_sessions = -1 } };
-	if (scope_prepare_state(&s->scope, e) < 0 || helper_lock(&lock, s, "backup", e) < 0 || service_connect(s, e) < 0)
-		return -1;
 	int r = fill(&c, e);
 	create_auto(&c);
 	return r;
+}
+
+int
+backup_create(struct service *s, const struct backup_options *o, struct backup_result *ret, struct err *e)
+{
+	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
+
+	if (scope_prepare_state(&s->scope, e) < 0 || helper_lock(&lock, s, "backup", e) < 0 || service_connect(s, e) < 0)
+		return -1;
+	return backup_create_locked(s, o, ret, e);
 }

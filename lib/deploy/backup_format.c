@@ -31,6 +31,7 @@ backup_put_head(const struct backup_head *h, struct buf *out)
 	jsonw_bool(&w, "workspace", h->has_workspace);
 	jsonw_bool(&w, "credentials", h->has_credentials);
 	jsonw_int(&w, "sessions", h->n_sessions);
+	jsonw_str(&w, "database_fault", h->fault ? h->fault : "");
 	jsonw_end(&w);
 	buf_putc(out, '\n');
 }
@@ -51,7 +52,8 @@ backup_parse_head(struct arena *a, struct str text, struct backup_head *ret, str
 	*ret = (struct backup_head){ .created_epoch_s = ns / NS_PER_S, .instance = json_str(json_get(j, "instance"), ""),
 		.deployment = json_str(json_get(j, "deployment"), ""), .program = json_str(json_get(j, "program"), ""),
 		.opencode = json_str(json_get(j, "opencode"), ""), .has_workspace = json_bool(json_get(j, "workspace"), false),
-		.has_credentials = json_bool(json_get(j, "credentials"), false), .n_sessions = json_int(json_get(j, "sessions"), -1) };
+		.has_credentials = json_bool(json_get(j, "credentials"), false), .n_sessions = json_int(json_get(j, "sessions"), -1),
+		.fault = json_str(json_get(j, "database_fault"), "") };
 	return 0;
 }
 

@@ -26,7 +26,8 @@ struct backup_head {
 	const char *instance, *deployment;
 	const char *program, *opencode;		/* versions; opencode "": nobody knew */
 	bool has_workspace, has_credentials;
-	int64_t n_sessions;			/* in the database; -1: there is none */
+	int64_t n_sessions;			/* in the database; -1: there is none, or nobody knows */
+	const char *fault;			/* why SQLite could not copy the database, so that its files are in as they are; "": it has */
 };
 
 void backup_put_head(const struct backup_head *h, struct buf *out);

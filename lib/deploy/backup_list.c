@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/fd.h"
@@ -14,6 +15,8 @@
 #include "lib/base/path.h"
 #include "lib/deploy/backup.h"
 #include "lib/deploy/backup_read.h"
+#include "lib/deploy/helper.h"
+#include "lib/deploy/restore_mark.h"
 
 #define LATEST "latest"
 #define FIRST_FILES 32
@@ -111,9 +114,14 @@ backup_prune(struct service *s, size_t keep, struct strlist *ret_removed, struct
 	struct backup_file *v;
 	size_t n;
 
-	if (backup_list(s, &v, &n, e) < 0)
+	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
+	const char *from, *before;
+
+	if (helper_lock(&lock, s, "backup prune", e) < 0 || backup_list(s, &v, &n, e) < 0 || restore_mark_get(s->arena, &s->scope, &from, &before, e) < 0)
 		return -1;
 	for (size_t i = keep; i < n; i++) {
+		if (strcmp(v[i].path, from) == 0 || strcmp(v[i].path, before) == 0)
+			continue;
 		if (file_remove(v[i].path, e) < 0)
 			return -1;
 		strlist_add(s->arena, ret_removed, v[i].name);
@@ -123,8 +131,8 @@ backup_prune(struct service *s, size_t keep, struct strlist *ret_removed, struct
 
 /* ---- a file ---- */
 
-ssize_t
-backup_file_read(void *ctx, void *p, size_t n, struct err *e)
+static ssize_t
+read_input(void *ctx, void *p, size_t n, struct err *e)
 {
 	struct backup_input *in = ctx;
 	ssize_t got = fd_read(in->fd, p, n, CLOCK_NEVER, e);
@@ -148,39 +156,56 @@ backup_input_auto(struct backup_input *in)
 }
 
 int
-backup_input_open(struct backup_input *in, const char *path, const char *verb, const struct plan_report *report, struct err *e)
+backup_input_open(struct backup_input *in, const char *path, bool is_twice, const struct plan_report *report, struct err *e)
 {
 	struct stat st;
 
-	*in = (struct backup_input){ .fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), .path = path, .verb = verb, .report = report };
+	*in = (struct backup_input){ .fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), .path = path, .report = report };
 	if (in->fd < 0 || fstat(in->fd, &st) < 0)
 		return err_sys(e, "open %s", path);
+	if (is_twice && !S_ISREG(st.st_mode)) {
+		err_set(e, ERR_USAGE, "%s is no file: it is read more than once", path);
+		return err_note(e, "try", "save it to a file first");
+	}
 	in->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
 	return 0;
 }
 
+struct source
+backup_input_source(struct backup_input *in, const char *verb)
+{
+	in->verb = verb;
+	return (struct source){ .read = read_input, .ctx = in };
+}
+
 int
-backup_check(struct service *s, const char *path, const struct plan_report *report, struct backup_result *ret, struct err *e)
+backup_input_rewind(struct backup_input *in, struct err *e)
+{
+	in->n_read = in->n_told = 0;
+	return lseek(in->fd, 0, SEEK_SET) < 0 ? err_sys(e, "read %s again", in->path) : 0;
+}
+
+int
+backup_check(struct service *s, struct backup_input *in, struct backup_result *ret, struct err *e)
 {
 	AUTO(backup_reader) struct backup_reader r = BACKUP_READER_INIT;
-	AUTO(backup_input) struct backup_input in = BACKUP_INPUT_INIT;
 	enum backup_part part;
 	struct str name;
 	int got;
 
-	*ret = (struct backup_result){ .path = path };
-	if (scope_prepare_state(&s->scope, e) < 0 || backup_input_open(&in, path, "reading", report, e) < 0)
+	*ret = (struct backup_result){ .path = in->path };
+	if (scope_prepare_state(&s->scope, e) < 0)
 		return -1;
-	got = backup_reader_open(&r, (struct source){ .read = backup_file_read, .ctx = &in }, s->scope.state_dir, s->arena, e);
+	got = backup_reader_open(&r, backup_input_source(in, "reading"), s->scope.state_dir, s->arena, e);
 	while (got >= 0 && (got = backup_reader_next(&r, &part, &name, e)) > 0)
 		;
 	if (got < 0) {
-		err_wrap(e, "%s", path_tilde(s->arena, path, s->scope.home));
+		err_wrap(e, "%s", path_tilde(s->arena, in->path, s->scope.home));
 		return e->code == ERR_PARSE ? err_note(e, "changed", "nothing: it is damaged, or no backup of this program") : -1;
 	}
 	ret->head = r.head;
 	ret->n_entries = r.n_entries;
 	ret->n_bytes = r.n_bytes;
-	ret->n_packed = in.size;
+	ret->n_packed = in->n_read;
 	return 0;
 }

@@ -33,7 +33,7 @@ backup_reader_auto(struct backup_reader *r)
 	tar_stream_auto(&r->tar);
 	digest_free(r->digest);
 	digest_free(r->packed_digest);
-	backup_names_auto(&r->links);
+	backup_rules_auto(&r->rules);
 	fd_auto(&r->manifest_fd);
 	buf_fini(&r->line);
 }
@@ -81,32 +81,6 @@ backup_reader_read(struct backup_reader *r, void *p, size_t n, struct err *e)
 		digest_put(r->digest, str_from(p, (size_t)got));
 	r->n_bytes += (uint64_t)got;
 	return got;
-}
-
-static int
-bad(const struct backup_reader *r, const char *what, struct err *e)
-{
-	return err_set(e, ERR_PARSE, STR_FMT ": %s", STR_ARG(str_take(r->entry.name, 200)), what);
-}
-
-/* What is put there later lands where its name says, and nowhere else. */
-static int
-check_entry(struct backup_reader *r, enum backup_part part, struct err *e)
-{
-	struct tar_entry *t = &r->entry;
-	struct str rest;
-
-	if (part != BACKUP_SETTINGS && part != BACKUP_HOME && part != BACKUP_WORKSPACE)
-		return bad(r, "is no part of a backup", e);
-	if (t->type == TAR_OTHER)
-		return bad(r, "is a device or something else that no backup holds", e);
-	if (backup_names_leads(&r->links, t->name))
-		return bad(r, "leads through a symbolic link", e);
-	if (part == BACKUP_SETTINGS && t->type != TAR_FILE && t->type != TAR_DIR)
-		return bad(r, "is no file", e);
-	if (t->type == TAR_HARDLINK && (!tar_is_safe_name(t->link) || backup_part_of(t->link, &rest) != part || backup_names_leads(&r->links, t->link)))
-		return bad(r, "is a link to somewhere else", e);
-	return t->type == TAR_SYMLINK ? backup_names_add(&r->links, t->name, e) : 0;
 }
 
 /* ---- the end ---- */
@@ -223,7 +197,7 @@ backup_reader_next(struct backup_reader *r, enum backup_part *ret_part, struct s
 	*ret_part = backup_part_of(r->entry.name, ret_name);
 	if (*ret_part == BACKUP_IS_MANIFEST)
 		return check_manifest(r, e);
-	if (check_entry(r, *ret_part, e) < 0)
+	if (backup_rules_check(&r->rules, &r->entry, e) < 0)
 		return -1;
 	r->has_entry = true;
 	return 1;
@@ -255,7 +229,7 @@ read_head(struct backup_reader *r, struct arena *a, struct err *e)
 int
 backup_reader_open(struct backup_reader *r, struct source in, const char *scratch_dir, struct arena *a, struct err *e)
 {
-	*r = (struct backup_reader){ .manifest_fd = -1, .line = BUF_INIT(BACKUP_LINE_MAX), .links = BACKUP_NAMES_INIT };
+	*r = (struct backup_reader){ .manifest_fd = -1, .line = BUF_INIT(BACKUP_LINE_MAX), .rules = BACKUP_RULES_INIT };
 	tar_stream_init(&r->tar, (struct source){ .read = NULL });
 	r->digest = digest_new();
 	r->packed_digest = digest_new();

@@ -8,7 +8,7 @@
 #define OCC_DEPLOY_BACKUP_READ_H
 
 #include "lib/deploy/backup_format.h"
-#include "lib/deploy/backup_names.h"
+#include "lib/deploy/backup_rules.h"
 #include "lib/engine/tar_stream.h"
 #include "lib/http/gzip.h"
 
@@ -16,7 +16,7 @@ struct backup_reader {
 	struct gunzip *gunzip;
 	struct tar_stream tar;
 	struct digest *digest, *packed_digest;	/* of an entry, of all compressed bytes */
-	struct backup_names links;
+	struct backup_rules rules;
 	int manifest_fd;		/* the lines as they come out of what was read */
 	struct buf line;
 	struct backup_head head;

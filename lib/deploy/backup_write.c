@@ -30,6 +30,7 @@ backup_writer_auto(struct backup_writer *w)
 	gzip_free(w->gzip);
 	digest_free(w->digest);
 	digest_free(w->packed_digest);
+	backup_rules_auto(&w->rules);
 	buf_fini(&w->plain);
 	buf_fini(&w->packed);
 	buf_fini(&w->line);
@@ -108,6 +109,8 @@ backup_put_entry(struct backup_writer *w, const struct tar_entry *t, const struc
 {
 	unsigned char hash[DIGEST_SHA256_BYTES];
 
+	if ((w->n_entries > 0 || !str_is(t->name, BACKUP_HEAD)) && backup_rules_check(&w->rules, t, e) < 0)
+		return -1;
 	if (put_header(w, t, e) < 0 || (t->type == TAR_FILE && pack_data(w, t->size, data, e) < 0))
 		return err_wrap(e, STR_FMT, STR_ARG(str_take(t->name, 200)));
 	digest_end(w->digest, hash);

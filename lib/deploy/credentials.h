@@ -42,6 +42,8 @@ void credentials_init(struct credentials *c);
 void credentials_auto(struct credentials *c);		/* wipes */
 
 /* A missing file gives no password and no secrets. ERR_REFUSED when others could read it. */
+/* Are these the contents of such a file? ERR_CONFIG. */
+int credentials_check(struct str text, struct err *e) MUST_CHECK;
 int credentials_load(const struct scope *s, struct credentials *ret, struct err *e) MUST_CHECK;
 int credentials_save(const struct scope *s, const struct credentials *c, struct err *e) MUST_CHECK;
 

@@ -188,6 +188,15 @@ parse(struct str text, struct credentials *c, struct err *e)
 }
 
 int
+credentials_check(struct str text, struct err *e)
+{
+	AUTO(credentials) struct credentials c;
+
+	credentials_init(&c);
+	return parse(text, &c, e);
+}
+
+int
 credentials_load(const struct scope *s, struct credentials *ret, struct err *e)
 {
 	struct buf text = BUF_INIT(FILE_BYTES_MAX);

@@ -3,7 +3,27 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/path.h"
+#include "lib/deploy/image_source.h"
 #include "lib/json/json.h"
+
+const char *
+helper_image(struct service *s, const struct plan_report *report, struct err *e)
+{
+	const char *ref = image_source_ref(s);
+	struct container c;
+	struct image im;
+	int there = service_container(s, &c, e);
+
+	if (there != 0)
+		return there < 0 ? NULL : c.image_id;
+	if (image_inspect(&s->engine, s->arena, ref, &im, e) == 0)
+		return ref;
+	if (e->code != ERR_NOT_FOUND)
+		return NULL;
+	err_clear(e);
+	int r = image_source_is_pull(s) ? image_source_pull(s, report, e) : image_source_build(s, false, false, report, e);
+	return r < 0 ? NULL : ref;
+}
 
 static int
 sweep(struct service *s, struct err *e)

@@ -1,11 +1,11 @@
-/* restore.c - check, stop, keep, empty, fill */
+/* restore.c - read all of it, stop, keep what is there, empty, fill */
 #include "lib/deploy/restore.h"
 
 #include <string.h>
 
-#include "lib/base/cancel.h"
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
+#include "lib/base/mem.h"
 #include "lib/base/path.h"
 #include "lib/deploy/backup_read.h"
 #include "lib/deploy/helper.h"
@@ -14,56 +14,142 @@
 #include "lib/deploy/spec.h"
 #include "lib/engine/object.h"
 
-#define SETTINGS_MODE 0600
+#define CREDENTIALS_MODE 0600
+#define SETTINGS_MAX (4u << 20)
+
+/* How far it came, for telling what an error has left. */
+enum phase { LOOKED, STOPPED, EMPTIED, FILLED };
 
 struct restore {
 	struct service *s;
-	const char *path;
 	const struct restore_options *o;
 	struct restore_result *result;
+	struct backup_input in;
 	struct spec_input spec;
-	bool has_workspace, had_home;
+	struct buf config, credentials;		/* of the backup, with has_settings */
+	bool has_workspace;			/* is put back */
+	bool had_home, had_workspace;		/* volumes that are there */
+	bool is_again;				/* a restore before this one was cut */
+	enum phase phase;
 };
 
+static void
+restore_auto(struct restore *r)
+{
+	backup_input_auto(&r->in);
+	buf_fini(&r->config);
+	buf_wipe(&r->credentials);
+}
+
+/* ---- the settings in it ---- */
+
+static int
+read_settings(struct restore *r, struct err *e)
+{
+	AUTO(backup_reader) struct backup_reader reader = BACKUP_READER_INIT;
+	enum backup_part part;
+	struct str name;
+	char run[4096];
+	int got;
+
+	if (backup_input_rewind(&r->in, e) < 0 ||
+	    backup_reader_open(&reader, backup_input_source(&r->in, "reading"), r->s->scope.state_dir, r->s->arena, e) < 0)
+		return -1;
+	/* They stand before all others. */
+	while ((got = backup_reader_next(&reader, &part, &name, e)) > 0 && part == BACKUP_SETTINGS) {
+		struct buf *to = str_is(name, "config.json") ? &r->config : str_is(name, "credentials.json") ? &r->credentials : NULL;
+		ssize_t n;
+
+		while ((n = backup_reader_read(&reader, run, sizeof run, e)) > 0) {
+			if (to)
+				buf_put(to, run, (size_t)n);
+		}
+		if (n < 0)
+			return -1;
+	}
+	return got < 0 ? -1 : 0;
+}
+
+/* Looked at before anything is changed: settings that do not hold are no settings. */
+static int
+load_settings(struct restore *r, struct err *e)
+{
+	struct config parsed = { .line = { 0 } };
+
+	if (!r->o->has_settings)
+		return 0;
+	if (read_settings(r, e) < 0 || buf_check(&r->config, "settings/config.json", e) < 0 || buf_check(&r->credentials, "settings/credentials.json", e) < 0)
+		return -1;
+	if (r->config.n > 0 && config_parse(r->s->arena, buf_str(&r->config), "settings/config.json", r->s->rq.environment, &parsed, e) < 0)
+		return -1;
+	/* The image that is missing is the one of these. */
+	if (r->config.n > 0)
+		r->s->config = parsed;
+	return r->credentials.n > 0 && credentials_check(buf_str(&r->credentials), e) < 0 ? err_wrap(e, "settings/credentials.json") : 0;
+}
+
+static int
+save_settings(struct restore *r, struct err *e)
+{
+	struct scope *scope = &r->s->scope;
+
+	if (r->config.n + r->credentials.n == 0)
+		return 0;
+	if (scope_prepare(scope, e) < 0 || (r->config.n > 0 && config_save_text(scope, buf_str(&r->config), e) < 0))
+		return -1;
+	if (r->credentials.n > 0 && file_save(scope->credentials_path, buf_str(&r->credentials), CREDENTIALS_MODE, e) < 0)
+		return -1;
+	r->result->has_settings = true;
+	return 0;
+}
+
 /* ---- what is there ---- */
+
+/* 1 when something of ours runs on the volumes, the new one of a cut replacement included. */
+static int
+is_live(struct service *s, struct err *e)
+{
+	struct container c;
+	int there = service_container(s, &c, e);
+
+	if (there > 0 && plan_is_live(c.state))
+		return 1;
+	if (there >= 0)
+		there = service_next_container(s, &c, e);
+	return there < 0 ? -1 : there > 0 && plan_is_live(c.state);
+}
 
 static int
 look(struct restore *r, struct err *e)
 {
 	struct service *s = r->s;
-	struct container c;
-	int there;
+	const char *ignored;
+	int live = is_live(s, e);
+	int home = live < 0 ? -1 : observe_volume(s, s->names.home_volume, e), workspace = home < 0 ? -1 : observe_volume(s, s->names.workspace_volume, e);
+	int mark = workspace < 0 ? -1 : restore_mark_get(s->arena, &s->scope, &ignored, &r->result->before, e);
 
-	if (spec_input_of(s, &r->spec, e) < 0 || (there = service_container(s, &c, e)) < 0)
+	if (mark < 0 || spec_input_of(s, &r->spec, e) < 0)
 		return -1;
-	if (there)
-		r->spec.image = c.image_id;
-	r->result->was_up = there && plan_is_live(c.state);
-	there = observe_volume(s, s->names.home_volume, e);
-	r->had_home = there > 0;
-	return there < 0 ? -1 : 0;
+	r->result->was_up = live || (home && s->state.is_desired_up);
+	r->had_home = home;
+	r->had_workspace = workspace;
+	r->is_again = mark;
+	if (!r->result->before[0])
+		r->result->before = NULL;
+	/* Before anything is stopped: it may have to be built. */
+	r->spec.image = helper_image(s, &r->o->report, e);
+	return r->spec.image ? 0 : -1;
 }
 
+/* Always, for it is also what keeps the watchdog and the engine from starting it meanwhile. */
 static int
 stop(struct restore *r, struct err *e)
 {
 	struct up_stopped stopped;
 
-	return r->result->was_up ? up_stop(r->s, false, r->o->grace_s, &r->o->idle, &stopped, e) : 0;
-}
-
-/* Nothing is lost by a restore: what is there is the newest backup. */
-static int
-keep(struct restore *r, struct err *e)
-{
-	const struct backup_options o = { .has_workspace = r->has_workspace, .program = r->o->program, .to_fd = -1, .report = r->o->report };
-	struct backup_result made;
-
-	if (!r->had_home)
-		return 0;
-	if (backup_create(r->s, &o, &made, e) < 0)
-		return err_wrap(e, "keep what is there");
-	r->result->before = made.path;
+	if (up_stop(r->s, false, r->o->grace_s, &r->o->idle, &stopped, e) < 0)
+		return -1;
+	r->phase = STOPPED;
 	return 0;
 }
 
@@ -79,7 +165,7 @@ ensure_volumes(struct restore *r, struct err *e)
 	/* A killed command must find what it owns. */
 	if (state_save(&s->scope, &s->state, e) < 0)
 		return -1;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		bool is_made;
 
 		if (volume_ensure(&s->engine, s->arena, names[i], labels, &is_made, e) < 0)
@@ -88,97 +174,100 @@ ensure_volumes(struct restore *r, struct err *e)
 	return 0;
 }
 
+/* Nothing is lost by a restore: what it replaces is the newest backup. A second try has only the half of another one to keep. */
+static int
+keep(struct restore *r, struct err *e)
+{
+	bool is_wanted = r->had_home || (r->has_workspace && r->had_workspace);
+	const struct backup_options o = { .has_workspace = r->has_workspace, .has_credentials = r->o->has_settings, .program = r->o->program, .to_fd = -1, .report = r->o->report };
+	struct backup_result made;
+
+	if (!is_wanted || r->is_again || r->o->keeps_nothing)
+		return 0;
+	if (backup_create_locked(r->s, &o, &made, e) < 0) {
+		err_wrap(e, "keep what is there");
+		return err_note(e, "or", "occ backup restore --no-keep ...   (it is lost then)");
+	}
+	r->result->before = made.path;
+	return 0;
+}
+
+static int
+begin(void *ctx, struct err *e)
+{
+	struct restore *r = ctx;
+
+	r->phase = EMPTIED;
+	return restore_mark_put(&r->s->scope, r->in.path, r->result->before ? r->result->before : "", e);
+}
+
+/* With the instance's lock, and after another look: somebody may have started it since. */
 static int
 fill(struct restore *r, struct err *e)
 {
+	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
+	const struct restore_wish w = { .spec = &r->spec, .has_workspace = r->has_workspace, .begin = begin, .ctx = r };
 	struct service *s = r->s;
 
-	if (restore_mark_put(&s->scope, r->path, r->result->before ? r->result->before : "", e) < 0)
+	if (state_lock(&lock, &s->scope, "restore", clock_due_ms(0), e) < 0)
 		return -1;
-	if (restore_fill(s, &r->spec, r->path, r->has_workspace, &r->o->report, e) < 0) {
-		err_note(e, "changed", "the volumes hold a part of the backup");
-		err_note(e, "try", "occ backup restore %s   (again)", path_tilde(s->arena, r->path, s->scope.home));
-		return r->result->before ? err_note(e, "or", "occ backup restore %s   (what was there before)", r->result->before) : -1;
-	}
-	return restore_mark_remove(&s->scope, e);
-}
-
-/* ---- the settings ---- */
-
-static int
-read_settings(struct restore *r, struct buf *config, struct buf *credentials, struct err *e)
-{
-	AUTO(backup_reader) struct backup_reader reader = BACKUP_READER_INIT;
-	AUTO(backup_input) struct backup_input in = BACKUP_INPUT_INIT;
-	enum backup_part part;
-	struct str name;
-	char run[4096];
-	int got;
-
-	if (backup_input_open(&in, r->path, "reading", NULL, e) < 0 ||
-	    backup_reader_open(&reader, (struct source){ .read = backup_file_read, .ctx = &in }, r->s->scope.state_dir, r->s->arena, e) < 0)
+	int live = is_live(s, e);
+	if (live)
+		return live < 0 ? -1 : err_set(e, ERR_CONFLICT, "%s was started meanwhile", s->names.container);
+	if (restore_fill(s, &w, &r->in, e) < 0)
 		return -1;
-	/* They stand before all others. */
-	while ((got = backup_reader_next(&reader, &part, &name, e)) > 0 && part == BACKUP_SETTINGS) {
-		struct buf *to = str_is(name, "config.json") ? config : str_is(name, "credentials.json") ? credentials : NULL;
-		ssize_t n;
-
-		while ((n = backup_reader_read(&reader, run, sizeof run, e)) > 0) {
-			if (to)
-				buf_put(to, run, (size_t)n);
-		}
-		if (n < 0)
-			return -1;
-	}
-	return got < 0 ? -1 : 0;
-}
-
-/* Looked at before anything is changed: a configuration that does not hold is no configuration. */
-static int
-put_settings(struct restore *r, struct err *e)
-{
-	AUTO(buf) struct buf config = BUF_INIT(CONFIG_BYTES_MAX), credentials = BUF_SECRET_INIT(CONFIG_BYTES_MAX);
-	struct service *s = r->s;
-	struct config parsed;
-
-	if (!r->o->has_settings)
-		return 0;
-	if (scope_prepare(&s->scope, e) < 0 || read_settings(r, &config, &credentials, e) < 0 || buf_check(&config, "settings/config.json", e) < 0 ||
-	    buf_check(&credentials, "settings/credentials.json", e) < 0)
-		return -1;
-	if (config.n > 0 && (config_parse(s->arena, buf_str(&config), "settings/config.json", NULL, &parsed, e) < 0 ||
-	                     file_save(s->scope.config_path, buf_str(&config), SETTINGS_MODE, e) < 0))
-		return -1;
-	if (credentials.n > 0 && file_save(s->scope.credentials_path, buf_str(&credentials), SETTINGS_MODE, e) < 0)
-		return -1;
-	r->result->has_settings = config.n > 0 || credentials.n > 0;
-	return 0;
+	r->phase = FILLED;
+	return save_settings(r, e) < 0 ? -1 : restore_mark_remove(&s->scope, e);
 }
 
 /* ---- the way of it ---- */
 
 static int
-locked(struct restore *r, struct err *e)
+what_is_left(struct restore *r, struct err *e)
 {
-	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT, helpers = FILE_LOCK_INIT;
+	struct service *s = r->s;
 
-	if (state_lock(&lock, &r->s->scope, "restore", clock_due_ms(0), e) < 0 || helper_lock(&helpers, r->s, "restore", e) < 0)
+	switch (r->phase) {
+	case LOOKED:
 		return -1;
-	return ensure_volumes(r, e) < 0 || fill(r, e) < 0 || put_settings(r, e) < 0 ? -1 : 0;
+	case STOPPED:
+		return r->result->was_up ? err_note(e, "changed", "opencode is stopped; occ start brings it back") : -1;
+	case EMPTIED:
+		err_note(e, "changed", "the volumes hold a part of the backup");
+		break;
+	case FILLED:
+		err_note(e, "changed", "the data is back; the settings are not");
+		break;
+	}
+	err_note(e, "try", "occ backup restore %s   (again)", path_tilde(s->arena, r->in.path, s->scope.home));
+	return r->result->before ? err_note(e, "or", "occ backup restore %s   (what was there before)", path_tilde(s->arena, r->result->before, s->scope.home)) : -1;
+}
+
+static int
+run(struct restore *r, struct err *e)
+{
+	AUTO(file_lock) struct file_lock helpers = FILE_LOCK_INIT;
+	struct service *s = r->s;
+
+	if (scope_prepare_state(&s->scope, e) < 0 || helper_lock(&helpers, s, "restore", e) < 0 || backup_check(s, &r->in, &r->result->backup, e) < 0)
+		return -1;
+	if (load_settings(r, e) < 0 || service_connect(s, e) < 0 || look(r, e) < 0)
+		return -1;
+	r->has_workspace = r->o->has_workspace && r->result->backup.head.has_workspace;
+	return stop(r, e) < 0 || ensure_volumes(r, e) < 0 || keep(r, e) < 0 || fill(r, e) < 0 ? -1 : 0;
 }
 
 int
 restore_run(struct service *s, const char *path, const struct restore_options *o, struct restore_result *ret, struct err *e)
 {
-	struct restore r = { .s = s, .path = path, .o = o, .result = ret };
+	struct restore r = { .s = s, .o = o, .result = ret, .in = BACKUP_INPUT_INIT, .config = BUF_INIT(SETTINGS_MAX), .credentials = BUF_SECRET_INIT(SETTINGS_MAX) };
 
 	*ret = (struct restore_result){ .before = NULL };
-	if (backup_check(s, path, &o->report, &ret->backup, e) < 0 || service_connect(s, e) < 0 || look(&r, e) < 0)
+	if (backup_input_open(&r.in, path, true, &o->report, e) < 0)
 		return -1;
-	r.has_workspace = o->has_workspace && ret->backup.head.has_workspace;
-	if (stop(&r, e) < 0)
-		return -1;
-	if (keep(&r, e) < 0)
-		return ret->was_up ? err_note(e, "changed", "opencode is stopped; occ start brings it back") : -1;
-	return locked(&r, e);
+	int done = run(&r, e);
+	if (done < 0)
+		what_is_left(&r, e);
+	restore_auto(&r);
+	return done;
 }

@@ -9,7 +9,6 @@
 
 struct fill {
 	struct backup_reader reader;
-	struct backup_input input;
 	struct pipe pipe;
 	struct sink out;
 	struct buf plain;
@@ -20,7 +19,6 @@ static void
 fill_auto(struct fill *f)
 {
 	backup_reader_auto(&f->reader);
-	backup_input_auto(&f->input);
 	pipe_auto(&f->pipe);
 	buf_fini(&f->plain);
 }
@@ -86,17 +84,18 @@ put_all(struct fill *f, struct err *e)
 }
 
 int
-restore_fill(struct service *s, const struct spec_input *in, const char *path, bool has_workspace, const struct plan_report *report, struct err *e)
+restore_fill(struct service *s, const struct restore_wish *w, struct backup_input *in, struct err *e)
 {
 	AUTO(buf) struct buf body = BUF_INIT(BACKUP_HELPER_BODY_MAX);
-	AUTO(fill) struct fill f = { .reader = BACKUP_READER_INIT, .input = BACKUP_INPUT_INIT, .pipe = PIPE_INIT, .plain = BUF_INIT(RUN_BYTES), .has_workspace = has_workspace };
+	AUTO(fill) struct fill f = { .reader = BACKUP_READER_INIT, .pipe = PIPE_INIT, .plain = BUF_INIT(RUN_BYTES), .has_workspace = w->has_workspace };
 	int status = 0;
 
-	if (backup_input_open(&f.input, path, "putting back", report, e) < 0 ||
-	    backup_reader_open(&f.reader, (struct source){ .read = backup_file_read, .ctx = &f.input }, s->scope.state_dir, s->arena, e) < 0)
+	if (backup_input_rewind(in, e) < 0 || backup_reader_open(&f.reader, backup_input_source(in, "putting back"), s->scope.state_dir, s->arena, e) < 0)
 		return -1;
-	backup_helper_put_writer(in, has_workspace, &body);
-	if (buf_check(&body, "container specification", e) < 0 || helper_open(&f.pipe, s, buf_str(&body), true, e) < 0)
+	backup_helper_put_writer(w->spec, w->has_workspace, &body);
+	if (buf_check(&body, "container specification", e) < 0 || (w->begin && w->begin(w->ctx, e) < 0))
+		return -1;
+	if (helper_open(&f.pipe, s, buf_str(&body), true, e) < 0)
 		return err_wrap(e, "write into the volumes");
 	f.out = pipe_sink(&f.pipe);
 	if (put_all(&f, e) < 0 || pipe_end(&f.pipe, &status, e) < 0)

@@ -38,12 +38,12 @@ restore_mark_remove(const struct scope *s, struct err *e)
 }
 
 int
-restore_mark_check(struct arena *a, const struct scope *s, struct err *e)
+restore_mark_get(struct arena *a, const struct scope *s, const char **ret_from, const char **ret_before, struct err *e)
 {
 	AUTO(buf) struct buf text = BUF_INIT(MARK_MAX);
 	struct err inner = ERR_INIT;
-	const char *from = "", *before = "";
 
+	*ret_from = *ret_before = "";
 	if (file_read(path_join(a, s->state_dir, MARK), &text, &inner) < 0) {
 		if (inner.code == ERR_NOT_FOUND)
 			return 0;
@@ -51,13 +51,24 @@ restore_mark_check(struct arena *a, const struct scope *s, struct err *e)
 		return -1;
 	}
 	const struct json *j = json_parse(a, buf_str(&text), &inner);
-	if (j) {
-		from = json_str(json_get(j, "from"), "");
-		before = json_str(json_get(j, "before"), "");
-	}
+	*ret_from = json_str(json_get(j, "from"), "");
+	*ret_before = json_str(json_get(j, "before"), "");
+	return 1;
+}
+
+int
+restore_mark_check(struct arena *a, const struct scope *s, struct err *e)
+{
+	const char *from, *before;
+	int there = restore_mark_get(a, s, &from, &before, e);
+
+	if (there <= 0)
+		return there;
 	err_set(e, ERR_REFUSED, "a restore was cut in the middle: the volumes hold a part of %s", from[0] ? from : "a backup");
 	err_note(e, "changed", "nothing");
 	if (from[0])
 		err_note(e, "try", "occ backup restore %s   (to finish it)", from);
-	return before[0] ? err_note(e, "or", "occ backup restore %s   (what was there before)", before) : -1;
+	if (before[0])
+		err_note(e, "or", "occ backup restore %s   (what was there before)", before);
+	return err_note(e, "or", "any other backup; %s says so as long as it is there", path_join(a, s->state_dir, MARK));
 }

@@ -1,9 +1,10 @@
 /* restore_prove.c - a backup in volumes of its own, and opencode asked there */
 #include "lib/base/cancel.h"
 #include "lib/base/clock.h"
-#include "lib/base/log.h"
+#include "lib/base/mem.h"
+#include "lib/deploy/build_check.h"
 #include "lib/deploy/helper.h"
-#include "lib/deploy/image_source.h"
+#include "lib/deploy/observe.h"
 #include "lib/deploy/ready.h"
 #include "lib/deploy/restore.h"
 #include "lib/deploy/secret_file.h"
@@ -13,8 +14,9 @@
 
 #define START_MS 60000
 #define ASK_MS 30000
-#define ANSWER_MAX (64u << 20)
-#define SESSIONS "/experimental/session?limit=1000000"
+#define ANSWER_MAX (32u << 20)
+#define MEMORY_BYTES (1ull << 30)
+#define SESSIONS "/experimental/session?limit=10000"
 
 /* The instance as it is, under other names, reached by nobody but by exec. */
 struct prove {
@@ -64,17 +66,23 @@ make_volumes(struct prove *p, struct err *e)
 	return network_ensure(&t->engine, t->arena, t->names.network, labels, &is_made, e);
 }
 
-static void
-remove_all(struct prove *p)
+/* Only what is ours: of a verification that was killed, or of this one. */
+static int
+remove_all(struct prove *p, struct err *e)
 {
 	struct service *t = &p->there;
-	struct err e = ERR_INIT;
+	const char *volumes[] = { t->names.home_volume, t->names.workspace_volume };
+	struct container c;
+	int there = service_container(t, &c, e);
 
-	cancel_hold();
-	if (container_remove(&t->engine, t->names.container, true, &e) < 0 || volume_remove(&t->engine, t->names.home_volume, &e) < 0 ||
-	    volume_remove(&t->engine, t->names.workspace_volume, &e) < 0 || network_remove(&t->engine, t->names.network, &e) < 0)
-		log_line("verify: something is left behind: %s", e.msg);
-	cancel_release();
+	if (there < 0 || (there && container_remove(&t->engine, c.id, true, e) < 0))
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(volumes); i++) {
+		there = observe_volume(t, volumes[i], e);
+		if (there < 0 || (there && volume_remove(&t->engine, volumes[i], e) < 0))
+			return -1;
+	}
+	return network_remove(&t->engine, t->names.network, e);
 }
 
 /* ---- the container ---- */
@@ -91,7 +99,7 @@ ask(struct prove *p, const struct container *c, const struct credentials *cr, st
 	if (!list || list->type != JSON_ARRAY)
 		return err_set(e, ERR_UNHEALTHY, "opencode on the restored data does not list its sessions (status %d)", status);
 	p->result->n_sessions = (int64_t)list->n;
-	if (list->n == 0 && p->result->backup.head.n_sessions > 0)
+	if (list->n == 0 && (p->result->backup.head.n_sessions > 0 || p->result->backup.head.fault[0]))
 		return err_set(e, ERR_UNHEALTHY, "opencode on the restored data knows no session, and the backup has %lld", (long long)p->result->backup.head.n_sessions);
 	return 0;
 }
@@ -118,27 +126,33 @@ start(struct prove *p, struct err *e)
 }
 
 static int
-prove(struct prove *p, const char *path, struct err *e)
+prove(struct prove *p, struct backup_input *in, struct err *e)
 {
-	bool has_workspace = p->result->backup.head.has_workspace;
+	const struct restore_wish w = { .spec = &p->spec, .has_workspace = p->result->backup.head.has_workspace };
 
 	if (make_volumes(p, e) < 0)
 		return -1;
-	if (restore_fill(&p->there, &p->spec, path, has_workspace, p->report, e) < 0)
+	if (restore_fill(&p->there, &w, in, e) < 0)
 		return -1;
 	progress(p, "opencode starts on it");
 	return start(p, e) < 0 ? err_wrap(e, "an instance on the restored data") : 0;
 }
 
 /* With the image of the instance's container where there is one: it is there. */
+/* The service's own share of the memory is not touched. */
 static int
-find_image(struct service *s, const char **ret, struct err *e)
+limit_memory(struct prove *p, struct service *s, struct err *e)
 {
-	struct container c;
-	int there = service_container(s, &c, e);
+	struct config *c = &p->there.config;
+	struct err low = ERR_INIT;
 
-	*ret = there > 0 ? c.image_id : image_source_ref(s);
-	return there < 0 ? -1 : 0;
+	if (build_check(s, &low) < 0) {
+		*e = low;
+		return err_wrap(e, "a second opencode, to try the backup");
+	}
+	if (c->container.memory == 0 || c->container.memory > MEMORY_BYTES)
+		c->container.memory = MEMORY_BYTES;
+	return 0;
 }
 
 int
@@ -146,21 +160,28 @@ restore_prove(struct service *s, const char *path, const struct plan_report *rep
 {
 	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
 	struct prove p = { .report = report, .result = ret };
+	AUTO(backup_input) struct backup_input in = BACKUP_INPUT_INIT;
+	struct err left = ERR_INIT;
 	const char *image;
 
 	*ret = (struct restore_proof){ .n_sessions = -1 };
-	if (backup_check(s, path, report, &ret->backup, e) < 0)
+	if (backup_input_open(&in, path, true, report, e) < 0 || backup_check(s, &in, &ret->backup, e) < 0)
 		return -1;
-	if (helper_lock(&lock, s, "backup verify", e) < 0 || service_connect(s, e) < 0 || find_image(s, &image, e) < 0)
+	if (helper_lock(&lock, s, "backup verify", e) < 0 || service_connect(s, e) < 0)
+		return -1;
+	image = helper_image(s, report, e);
+	if (!image)
 		return -1;
 	rename_all(&p, s);		/* its engine's connection too, until the end */
-	if (spec_input_of(&p.there, &p.spec, e) < 0)
+	if (spec_input_of(&p.there, &p.spec, e) < 0 || limit_memory(&p, s, e) < 0)
 		return -1;
 	p.spec.image = image;
 	p.spec.is_beside = true;
-	remove_all(&p);			/* of one that was killed */
-	int r = prove(&p, path, e);
-	remove_all(&p);
+	int r = remove_all(&p, e) < 0 ? -1 : prove(&p, &in, e);
+	cancel_hold();
+	if (remove_all(&p, &left) < 0)
+		ret->left = arena_strdup(s->arena, left.msg);
+	cancel_release();
 	s->engine = p.there.engine;
 	return r;
 }

@@ -6,6 +6,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/deploy/bring_up.h"
+#include "lib/deploy/restore_mark.h"
 #include "lib/deploy/secret_file.h"
 #include "lib/deploy/spec.h"
 #include "lib/deploy/tail.h"
@@ -144,7 +145,7 @@ revive_start(struct service *s, bool is_restart, const char *id, struct revive_f
 	*ret = (struct revive_found){ .state = REVIVE_ABSENT };
 	if (state_lock(&lock, &s->scope, STATE_WATCHDOG, clock_due_ms(0), e) < 0)
 		return -1;
-	if (service_check_wanted(s, e) < 0 || inspect(s, ret, e) < 0)
+	if (service_check_wanted(s, e) < 0 || restore_mark_check(s->arena, &s->scope, e) < 0 || inspect(s, ret, e) < 0)
 		return -1;
 	int is_cut = service_next_container(s, &next, e);
 	if (is_cut < 0)

@@ -252,16 +252,17 @@ put_rest(const struct image_ref *r, struct buf *out)
 void
 image_ref_put_familiar(const struct image_ref *r, struct buf *out)
 {
-	struct str path = r->path, name = str_skip(path, sizeof LIBRARY - 1);
+	size_t n = str_has_prefix(r->path, LIBRARY) ? sizeof LIBRARY - 1 : 0;
+	struct str name = str_from(r->path.p + n, r->path.n - n);
+	bool is_library = n > 0 && str_find_char(name, '/') == STR_NONE && !is_id(name);
 
 	/* "docker.io/a.b/c" without its domain would be c of host a.b. */
-	if (!str_is(r->domain, DOCKER_HUB) || has_domain(path)) {
+	bool is_named = !str_is(r->domain, DOCKER_HUB) || has_domain(r->path);
+	if (is_named) {
 		buf_putstr(out, r->domain);
 		buf_putc(out, '/');
-	} else if (str_has_prefix(path, LIBRARY) && str_find_char(name, '/') == STR_NONE && !is_id(name)) {
-		path = name;
 	}
-	buf_putstr(out, path);
+	buf_putstr(out, is_library && !is_named ? name : r->path);
 	put_rest(r, out);
 }
 

@@ -27,6 +27,8 @@ struct tar_extras {
 	uint64_t size;
 	bool has_uid, has_gid;
 	uint64_t uid, gid;
+	bool has_mtime;
+	int64_t mtime;
 };
 
 /* ERR_PARSE "malformed archive: WHAT". Returns -1. */

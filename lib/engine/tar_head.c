@@ -51,6 +51,35 @@ number_of(const char *field, size_t width, uint64_t *ret)
 	return 0;
 }
 
+/* Whole seconds; before 1970 it is negative in both forms. */
+static int
+pax_time(struct str value, int64_t *ret, struct err *e)
+{
+	bool is_negative = str_has_prefix(value, "-");
+	struct str digits = is_negative ? str_skip(value, 1) : value;
+	uint64_t n;
+
+	if (num_u64(str_cut(&digits, '.'), 0, INT64_MAX, &n, e) < 0)
+		return -1;
+	*ret = is_negative ? -(int64_t)n : (int64_t)n;
+	return 0;
+}
+
+static int
+time_of(const char *field, size_t width, int64_t *ret)
+{
+	uint64_t n = UINT64_MAX;
+
+	if ((unsigned char)field[0] == 0xff) {		/* GNU's, of two's complement */
+		for (size_t i = 1; i < width; i++)
+			n = n << 8 | (unsigned char)field[i];
+	} else if (number_of(field, width, &n) < 0) {
+		return -1;
+	}
+	*ret = (int64_t)n;
+	return 0;
+}
+
 static int
 pax_record(struct str key, struct str value, struct tar_extras *x, struct err *e)
 {
@@ -61,6 +90,9 @@ pax_record(struct str key, struct str value, struct tar_extras *x, struct err *e
 	x->has_size |= str_is(key, "size");
 	x->has_uid |= str_is(key, "uid");
 	x->has_gid |= str_is(key, "gid");
+	x->has_mtime |= str_is(key, "mtime");
+	if (str_is(key, "mtime"))
+		return pax_time(value, &x->mtime, e);
 	if (str_is(key, "size"))
 		return num_u64(value, 0, INT64_MAX, &x->size, e);
 	if (str_is(key, "uid") || str_is(key, "gid"))
@@ -150,16 +182,17 @@ type_of(char c)
 int
 tar_set_entry(const struct tar_block *b, const struct tar_extras *x, struct tar_entry *ret, struct err *e)
 {
-	uint64_t mode, uid, gid, mtime;
+	uint64_t mode, uid, gid;
 
 	if (number_of(b->mode, sizeof b->mode, &mode) < 0 || number_of(b->uid, sizeof b->uid, &uid) < 0 ||
-	    number_of(b->gid, sizeof b->gid, &gid) < 0 || number_of(b->mtime, sizeof b->mtime, &mtime) < 0)
+	    number_of(b->gid, sizeof b->gid, &gid) < 0 || time_of(b->mtime, sizeof b->mtime, &ret->mtime_epoch_s) < 0)
 		return tar_bad("a header's field is no number", e);
 	ret->type = type_of(b->type);
 	ret->mode = (unsigned)(mode & 07777);
 	ret->uid = (unsigned)(x->has_uid ? x->uid : uid & UINT32_MAX);
 	ret->gid = (unsigned)(x->has_gid ? x->gid : gid & UINT32_MAX);
-	ret->mtime_epoch_s = (int64_t)mtime;
+	if (x->has_mtime)
+		ret->mtime_epoch_s = x->mtime;
 	if (x->path.n > 0)
 		ret->name = x->path;
 	else

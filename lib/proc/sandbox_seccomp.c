@@ -50,27 +50,27 @@
 #define CHECKS_MAX 3
 #define PROGRAM_MAX 1024
 
-/* (argument & mask) == value. An int's upper half is not defined (the kernel ignores it), so its mask has the lower one only. */
+/* (lower half of the argument & mask) == value. An int's upper half is not defined (the kernel ignores it); of a pointer it has to be 0 as well. */
 struct check {
 	unsigned char arg;
-	uint64_t mask, value;
+	bool is_pointer;
+	uint32_t mask, value;
 };
 
 struct rule {
-	long nr;
+	unsigned short nr;
 	unsigned char n;
 	struct check check[CHECKS_MAX];
 };
 
-#define LOW UINT64_C(0xffffffff)
 #define CALL(name) { .nr = SYS_##name }
 #define CALL1(name, ...) { .nr = SYS_##name, .n = 1, .check = { __VA_ARGS__ } }
 #define CALL2(name, ...) { .nr = SYS_##name, .n = 2, .check = { __VA_ARGS__ } }
 #define CALL3(name, ...) { .nr = SYS_##name, .n = 3, .check = { __VA_ARGS__ } }
-#define INT(arg, value) { (arg), LOW, (value) }
-#define WITHOUT(arg, bits) { (arg), (bits), 0 }
+#define INT(arg, value) { (arg), false, UINT32_MAX, (value) }
+#define WITHOUT(arg, bits) { (arg), false, (bits), 0 }
 /* Only streams of TCP itself: MPTCP, SCTP and datagrams would go round what Landlock says of ports. Two checks, the third is the family. */
-#define STREAM { 1, LOW & ~(uint64_t)(SOCK_NONBLOCK | SOCK_CLOEXEC), SOCK_STREAM }
+#define STREAM { 1, false, ~(uint32_t)(SOCK_NONBLOCK | SOCK_CLOEXEC), SOCK_STREAM }
 #define OPTION(level, name) CALL2(setsockopt, INT(1, level), INT(2, name))
 
 static const struct rule rules[] = {
@@ -107,7 +107,7 @@ static const struct rule rules[] = {
 	CALL1(fcntl, INT(1, F_GETFD)), CALL1(fcntl, INT(1, F_SETFD)), CALL1(fcntl, INT(1, F_GETFL)), CALL1(fcntl, INT(1, F_SETFL)),
 	CALL1(fcntl, INT(1, F_DUPFD_CLOEXEC)),
 	CALL1(ioctl, INT(1, FIONREAD)), CALL1(ioctl, INT(1, FIONBIO)), CALL1(ioctl, INT(1, TIOCGWINSZ)),	/* stdio asks the last one */
-	CALL2(prlimit64, INT(0, 0), { 2, UINT64_MAX, 0 }),	/* of its own, to read them */
+	CALL2(prlimit64, INT(0, 0), { 2, true, UINT32_MAX, 0 }),	/* of its own, to read them */
 };
 
 /* ---- the program ---- */
@@ -135,8 +135,6 @@ put_load(struct program *p, size_t offset)
 static void
 put_half(struct program *p, unsigned arg, unsigned half, uint32_t mask, uint32_t value)
 {
-	if (mask == 0)
-		return;
 	put_load(p, offsetof(struct seccomp_data, args) + arg * sizeof(uint64_t) + half * sizeof(uint32_t));
 	if (mask != UINT32_MAX)
 		put(p, BPF_ALU | BPF_AND | BPF_K, mask, 0, 0);
@@ -149,12 +147,13 @@ put_rule(struct program *p, const struct rule *r)
 {
 	unsigned short from = p->n, out;
 
-	put(p, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)r->nr, 0, 0);
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, r->nr, 0, 0);
 	for (unsigned i = 0; i < r->n; i++) {
 		const struct check *c = &r->check[i];
 
-		put_half(p, c->arg, 0, (uint32_t)c->mask, (uint32_t)c->value);
-		put_half(p, c->arg, 1, (uint32_t)(c->mask >> 32), (uint32_t)(c->value >> 32));
+		put_half(p, c->arg, 0, c->mask, c->value);
+		if (c->is_pointer)
+			put_half(p, c->arg, 1, UINT32_MAX, 0);
 	}
 	put(p, BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
 	out = p->n;

@@ -29,6 +29,10 @@ CFLAGS_san  := -O1 -g -fPIE -fno-omit-frame-pointer -fsanitize=address
 
 CFLAGS := $(COMMON) $(CFLAGS_$(TARGET))
 
+# Smaller than -Os, from gcc 12 on: for what is called once in a while.
+SELDOM := x509% pk% asn1% pem oid base64 psa_% ssl_client ssl_tls12_client ssl_tls13_client
+OZ := $(if $(filter musl,$(TARGET)),$(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo -Oz))
+
 # Where bulk encryption and handshakes spend their time: -O2 more than doubles
 # ChaCha20-Poly1305 and gives AES-GCM and the curves a tenth, for 13 KB.
 FAST := aes aesni bignum bignum_core block_cipher chacha20 ecp ecp_curves gcm poly1305 sha256
@@ -99,6 +103,7 @@ $(TLS_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
 	$(Q)$(CC) $(CFLAGS) -I$(INC) -I$(MBEDTLS)/library -I$(EVEREST)/include/everest \
 		-I$(EVEREST)/include/everest/kremlib -c -o $@ $<
 
+$(CURL_O) $(filter $(SELDOM:%=$(OBJ)/mbedtls/library/%.o),$(TLS_O)): CFLAGS += $(OZ)
 $(OBJ)/curl/lib/strerror.o $(OBJ)/curl/lib/curlx/strerr.o: CFLAGS += -DOCC_CURL_ERROR_TEXTS
 $(CURL_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
 	@mkdir -p $(@D)

@@ -35,6 +35,16 @@ first=$(session)
 like "a session" "$first" '^ses_'
 occ exec -- sh -c 'git config --global user.name Keeper; echo kept >~/kept; ln ~/kept ~/hard; ln -s kept ~/soft; mkdir -p ~/.cache/x; echo big >~/.cache/x/y; echo src >~/workspace/src; touch ~/.local/share/opencode/log/more' >/dev/null 2>&1
 
+# What the agent puts in front of the image's programs is not run by what reads its home as root.
+# shellcheck disable=SC2016 # the container's own
+occ exec -- sh -c 'mkdir -p ~/.local/bin ~/.cache; for p in mkdir tar python3 find rm sync; do printf "#!/bin/sh\necho poisoned; exit 1\n" >~/.local/bin/$p; chmod +x ~/.local/bin/$p; done
+	touch -h -d 1960-01-01 ~/old; touch ~/old; touch -d 1960-01-01 ~/old; touch -d 2300-01-01 ~/late; mkfifo ~/pipe; ln ~/pipe ~/pipe2; ln ~/soft ~/soft2' >/dev/null 2>&1
+for path in "$work" /dev/null; do
+	exits "-o $path" 2 occ backup create -o "$path"
+done
+[ -c /dev/null ]
+row $? "/dev/null is still what it was"
+
 # ---- made while it is written to ----
 (while [ ! -e "$work/enough" ]; do session >/dev/null; done) &
 writer=$!
@@ -73,14 +83,14 @@ exits "no backup at all" 1 occ backup verify "$occ_binary" --checksums-only
 # ---- back ----
 were=$(sessions)
 later=$(session)
-occ exec -- sh -c 'rm ~/kept ~/.gitconfig; echo changed >~/workspace/src; echo new >~/new' >/dev/null
+occ exec -- sh -c '/bin/rm ~/kept ~/.gitconfig; echo changed >~/workspace/src; echo new >~/new' >/dev/null
 exits "without a terminal it is not done unasked" 2 occ backup restore latest
 runs "restore" occ backup restore "$one" --yes --now
 like "tells where the data of before is" "$out" "Before +what was there: occ backup restore e2e-"
 has_sessions() { [ "$(sessions)" = "$1" ]; }
 until_true 20 has_sessions "$were" || like "the first session" "$(sessions)" "$first"
 unlike "a later one is gone" "$(sessions)" "$later"
-is "files are as they were" "$(occ exec -- sh -c 'cat ~/kept ~/workspace/src; stat -c "%h %u" ~/hard; readlink ~/soft; git config --global user.name; ls ~/new 2>/dev/null' | tr '\n' ' ')" "kept src 2 1000 kept Keeper "
+is "files are as they were" "$(occ exec -- sh -c 'cat ~/kept ~/workspace/src; stat -c "%h %u" ~/hard; readlink ~/soft; git config --global user.name; ls ~/new 2>/dev/null; readlink ~/soft2; stat -c %Y ~/old ~/late' | tr '\n' ' ')" "kept src 2 1000 kept Keeper kept -315619200 10413792000 "
 runs "and back to before" occ backup restore latest --yes --now
 like "the later session is there again" "$(sessions)" "$later"
 is "and so is what was new" "$(occ exec -- sh -c 'cat ~/new')" new
@@ -103,7 +113,13 @@ row $? "and is killed" "$(cat "$work/cut")"
 exits "start does not run on half of it" 14 occ start
 like "says how to finish" "$out" "try +occ backup restore .*$large"
 like "and how to go back" "$out" "or +occ backup restore "
+kept=$(jq -r .before "$(find "$HOME/.local/state" -name restore.json)")
+cp "$dir/$one" "$work/one.tar.gz"
+runs "prune meanwhile" occ backup prune --keep 1
+[ -s "$kept" ] && [ -s "$dir/$large" ]
+row $? "leaves what a cut restore needs" "$(files)"
 runs "it is finished" occ backup restore "$large" --yes
+like "and what was there is still what it was before the first try" "$out" "Before .*${kept##*/}"
 runs "then it starts" occ start
 like "with the sessions" "$(sessions)" "$first"
 is "and all of its bytes" "$(occ exec -- sh -c 'stat -c %s ~/ballast')" 60000000
@@ -122,7 +138,34 @@ occ backup create -o - 2>/dev/null | head -c 1000 >/dev/null
 nothing_of opencode-cloud-run
 row $? "a reader that goes away leaves no container"
 
+: >"$dir/e2e-20200101T000000Z.tar.gz.partial"
+runs "a backup after one that was killed" occ backup create
+is "takes away what that one left" "$(files | grep -c partial)" 0
+
+# ---- volumes that are missing ----
+occ stop --remove --now >/dev/null
+docker volume rm opencode-cloud-e2e-workspace >/dev/null
+runs "the workspace's volume is gone: restored" occ backup restore "$work/one.tar.gz" --yes
+runs "and it starts" occ start
+is "with the workspace" "$(occ exec -- cat src)" src
+occ stop --remove --now >/dev/null
+docker volume rm opencode-cloud-e2e-home >/dev/null
+runs "the home's volume is gone: restored" occ backup restore "$work/one.tar.gz" --yes
+like "the workspace was kept first" "$out" "Before +what was there"
+runs "and it starts, too" occ start
+like "with the sessions" "$(sessions)" "$first"
+
+# ---- a machine without its image ----
+fresh() { HOME=$work/fresh "$occ_binary" --instance fresh "$@"; }
+mkdir -p "$work/fresh"
+docker rmi -f "opencode-cloud-fresh:${e2e_ref##*:}" >/dev/null 2>&1
+runs "restored where there is nothing: the image is built" fresh backup restore "$work/pipe.tar.gz" --settings --yes
+is "with the settings" "$(fresh config get server.port)" 3226
+is "and the password" "$(fresh password show)" "$(occ password show)"
+runs "reset" fresh reset all --yes --no-backup
+
 # ---- the oldest go ----
+occ backup create >/dev/null && occ backup create >/dev/null
 have=$(files | wc -l)
 runs "prune" occ backup prune --keep 2
 is "two stay" "$(files | wc -l)" 2

@@ -17,6 +17,7 @@ static const struct kit_entry good[] = {
 	{ "home/link", TAR_SYMLINK, "/etc/passwd", NULL },
 	{ "home/linker", TAR_FILE, NULL, "beside, not through" },
 	{ "home/hard", TAR_HARDLINK, "home/a b", NULL },
+	{ "home/hard-soft", TAR_HARDLINK, "home/link", NULL },
 	{ long_name, TAR_FILE, NULL, "deep" },
 	{ "home/bytes\xff\xfe", TAR_FILE, NULL, "no UTF-8" },
 	{ "home/big", TAR_FILE, NULL, big },
@@ -41,7 +42,7 @@ test_round_trip(struct buf *archive)
 	}
 	T_CALL(kit_make(good, ARRAY_LEN(good), true, &out, t_tmpdir(), &e));
 	T_CALL(kit_read_all(buf_str(archive), 0, t_tmpdir(), &one, &head, &e));
-	T_HAS(one.p, "settings:config.json={} home:.= home:a b=one home:empty= home:link>/etc/passwd= home:linker=beside, not through home:hard>home/a b= ");
+	T_HAS(one.p, "settings:config.json={} home:.= home:a b=one home:empty= home:link>/etc/passwd= home:linker=beside, not through home:hard>home/a b= home:hard-soft>home/link= ");
 	T_HAS(one.p, "=deep home:bytes\xff\xfe=no UTF-8 home:big=");
 	T_HAS(one.p, " workspace:.= workspace:src=code ");
 	T_EQ(head.created_epoch_s, 1700000000);
@@ -97,9 +98,13 @@ static const struct {
 	{ "the home is a link", { { "home", TAR_SYMLINK, "/", NULL }, { "home/etc", TAR_FILE, NULL, "x" } }, "home/etc: leads through" },
 	{ "a link to another part", { { "home/a", TAR_FILE, NULL, "x" }, { "workspace/b", TAR_HARDLINK, "home/a", NULL } }, "workspace/b: is a link to somewhere else" },
 	{ "a link through a link", { { "home/l", TAR_SYMLINK, "/etc", NULL }, { "home/h", TAR_HARDLINK, "home/l/shadow", NULL } }, "home/h: is a link to somewhere" },
-	{ "a link to a link", { { "home/l", TAR_SYMLINK, "/etc/shadow", NULL }, { "home/h", TAR_HARDLINK, "home/l", NULL } }, "home/h: is a link to somewhere" },
+	{ "through another name of a link", { { "home/l", TAR_SYMLINK, "/etc", NULL }, { "home/h", TAR_HARDLINK, "home/l", NULL }, { "home/h/x", TAR_FILE, NULL, "x" } },
+	  "home/h/x: leads through a symbolic link" },
+	{ "round a rule by a dot", { { "home/./a", TAR_FILE, NULL, "x" } }, "can be written in another way" },
+	{ "round a rule by a slash", { { "home//a", TAR_FILE, NULL, "x" } }, "can be written in another way" },
+	{ "the workspace through the home", { { "home/workspace/a", TAR_FILE, NULL, "x" } }, "is the workspace's" },
 	{ "settings that are a link", { { "settings/config.json", TAR_SYMLINK, "/etc/shadow", NULL } }, "settings/config.json: is no file" },
-	{ "a manifest too many", { { BACKUP_MANIFEST, TAR_FILE, NULL, "" } }, "more or fewer entries" },
+	{ "a link out of the archive", { { "home/h", TAR_HARDLINK, "home/./a", NULL } }, "home/h: is a link to somewhere" },
 };
 
 static void
@@ -114,7 +119,11 @@ test_hostile(void)
 		err_clear(&e);
 		while (n < 3 && hostile[i].v[n].name)
 			n++;
-		T_CALL(kit_make(hostile[i].v, n, true, &out, t_tmpdir(), &e));
+		T_FAILS(kit_make(hostile[i].v, n, true, &out, t_tmpdir(), &e), ERR_PARSE);
+		T_HAS(e.msg, hostile[i].error);
+		buf_reset(&archive);
+		err_clear(&e);
+		T_CALL(kit_make_any(hostile[i].v, n, &archive, &e));
 		T_FAILS(kit_read_all(buf_str(&archive), 0, t_tmpdir(), &seen, NULL, &e), ERR_PARSE);
 		T_HAS(e.msg, hostile[i].error);
 	}
@@ -216,8 +225,8 @@ test_names(void)
 		T_CALL(backup_names_add(&s, str_of(name), &e));
 	}
 	T_EQ(s.n, 20000);
-	T_OK(backup_names_leads(&s, STR_LIT("home/d3/l3/x")) && backup_names_leads(&s, STR_LIT("home/d3/l3")));
-	T_OK(!backup_names_leads(&s, STR_LIT("home/d3")) && !backup_names_leads(&s, STR_LIT("home/d3/l30001")) && !backup_names_leads(&s, STR_LIT("home/d3/l3x")));
+	T_OK(backup_names_lead_to(&s, STR_LIT("home/d3/l3/x")) && backup_names_has(&s, STR_LIT("home/d3/l3")));
+	T_OK(!backup_names_lead_to(&s, STR_LIT("home/d3/l3")) && !backup_names_has(&s, STR_LIT("home/d3")) && !backup_names_has(&s, STR_LIT("home/d3/l30001")));
 }
 
 int

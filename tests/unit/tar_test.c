@@ -25,6 +25,8 @@ static const struct row {
 	{ "big-ids", TAR_FILE, 0600, 2097152, 4294967294u, 8589934592, NULL, "y" },
 	{ long_name, TAR_FILE, 0600, 1, 2, 3, NULL, "deep" },
 	{ "long-link", TAR_SYMLINK, 0777, 0, 0, 0, long_link, "" },
+	{ "before-1970", TAR_FILE, 0644, 0, 0, -1, NULL, "old" },
+	{ "in-2300", TAR_FILE, 0644, 0, 0, 10413792000, NULL, "new" },
 	{ "hard", TAR_HARDLINK, 0644, 0, 0, 0, "a", "" },
 	{ "long-hard", TAR_HARDLINK, 0644, 0, 0, 0, long_link, "" },
 };
@@ -84,6 +86,7 @@ stream_trip(const struct buf *archive, size_t step, bool reads_data)
 		T_EQ(t.type, row[i].type);
 		T_EQ(t.size, n);
 		T_VIEW(t.link, row[i].link ? row[i].link : "");
+		T_EQ(t.mtime_epoch_s, row[i].mtime);
 		if (!reads_data)
 			continue;
 		for (size_t at = 0; at < n;) {

@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# 28-doctor - what doctor finds on a real engine: each failure is made, found with the command that mends it, and mended by that.
+here=$(cd "$(dirname "$0")" && pwd)
+eval "$("$here/rig/docker20" up)" || exit 1
+. "$here/image.sh"
+export DOCKER_HOST E2E_SOCKET=${DOCKER_HOST#unix://}
+e2e_image >/dev/null 2>&1 || exit 1
+. "$here/lib.sh"
+e2e_init doctor
+# An instance of its own: its image is another one for a while.
+printf '#!/usr/bin/env bash\nexec -a occ %q --instance doctor "$@"\n' "$occ_binary" >"$work/bin/occ"
+name=opencode-cloud-doctor
+ref=$name:${e2e_ref##*:}
+clean() {
+	docker rm -f $name $name-stray e2e-doctor-bystander >/dev/null 2>&1
+	docker volume rm -f $name-home $name-workspace >/dev/null 2>&1
+	docker network rm $name >/dev/null 2>&1
+}
+clean
+docker tag "$e2e_ref" "$ref"
+# finds NAME VERDICT TEXT FIX - regular expressions
+finds() {
+	out=$(occ doctor --json "${@:5}" 2>/dev/null)
+	like "$1: $3" "$(jq -r --arg n "$1" '.[]|select(.check==$n)|"\(.verdict) \(.text)"' <<<"$out")" "^$2 .*$3"
+	like "$1: how to mend it" "$(jq -r --arg n "$1" '.[]|select(.check==$n)|.fix' <<<"$out")" "$4"
+}
+# of all below its init, as the host counts
+opencode_pids() { pgrep -P "$(inspect $name .State.Pid)"; }
+well() { is "$1: is well" "$(occ doctor --json 2>/dev/null | jq -r --arg n "$1" '.[]|select(.check==$n)|.verdict')" ok; }
+
+occ config set image.base "$e2e_base" >/dev/null
+occ config set server.port 3228 >/dev/null
+runs "start" occ start
+occ backup create >/dev/null
+runs "nothing is wrong" occ doctor
+like "how many passed" "$out" '^[0-9]{2} checks passed, 0 wrong'
+unlike "what is well is not told" "$out" '^ok '
+
+occ config set container.pids 777 >/dev/null
+finds drift note container.pids '^occ start$'
+runs "start" occ start --now
+well drift
+
+deployment=$(jq -r .deployment "$HOME/.local/state/opencode-cloud/instances/doctor/state.json")
+docker create --name $name-stray --label "io.opencode-cloud.deployment=$deployment" "$e2e_ref" >/dev/null
+docker create --name e2e-doctor-bystander "$e2e_ref" >/dev/null
+finds strays note $name-stray 'occ doctor --fix'
+runs "mended" occ doctor --fix
+like "and told" "$out" 'mended by +occ doctor --fix'
+is "it is gone, and nobody else's" "$(docker ps -a --format '{{.Names}}' | grep -E "$name-stray|doctor-bystander")" e2e-doctor-bystander
+
+docker kill $name >/dev/null
+finds container wrong "should run, and is exited" '^occ start$'
+python3 -c 'import socket,time
+s=socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("127.0.0.1", 3228)); s.listen(1); print("up", flush=True); time.sleep(600)' >"$work/holder" &
+holder=$!
+until_true 10 grep -q up "$work/holder"
+finds port wrong "3228 on 127.0.0.1 is taken by python3" 'occ config set server.port'
+kill $holder
+wait $holder 2>/dev/null
+runs "start" occ start
+well container
+well port
+
+# shellcheck disable=SC2046 # numbers
+kill -STOP $(opencode_pids)
+row $? "opencode's processes are stopped"
+finds answer wrong . 'occ restart'
+# shellcheck disable=SC2046
+kill -CONT $(opencode_pids)
+until_true 20 occ status -q
+well answer
+
+# What an engine on a cloud's machine lets through, when nobody closes it; and a machine without names.
+ip addr add 169.254.169.254/32 dev lo
+python3 -m http.server 80 --bind 169.254.169.254 --directory "$work/bin" >/dev/null 2>&1 &
+metadata=$!
+until_true 10 curl -q -s -o /dev/null -m 2 http://169.254.169.254/
+finds metadata wrong "the agent has this machine's role" 'hop-limit 1' --network
+kill $metadata
+wait $metadata 2>/dev/null
+ip addr del 169.254.169.254/32 dev lo
+occ exec -- getent hosts opencode.ai >/dev/null 2>&1 || finds names wrong "opencode.ai" dns --network
+
+occ stop --now >/dev/null
+docker run --rm -v $name-home:/h -u 0 --entrypoint sh "$e2e_ref" -c 'cd /h/.local/share/opencode && rm -f opencode.db-* && dd if=/dev/zero of=opencode.db bs=1024 seek=8 count=40 conv=notrunc 2>/dev/null'
+occ start >/dev/null 2>&1
+finds database wrong "the session database is damaged" 'occ backup restore latest'
+runs "the backup mends it" occ backup restore latest --yes --now
+well database
+
+occ stop --remove --now >/dev/null
+docker tag "$e2e_base" "$ref"
+finds image wrong "does not meet the image contract" .
+docker tag "$e2e_ref" "$ref"
+well image
+mv "$HOME/.local/state/opencode-cloud" "$work/lost"
+finds owner wrong "belongs to somebody else" '--adopt'
+rm -rf "$HOME/.local/state/opencode-cloud"
+mv "$work/lost" "$HOME/.local/state/opencode-cloud"
+well owner
+here_too=$DOCKER_HOST
+out=$(DOCKER_HOST=unix:///nowhere occ --engine "$here_too" doctor --json 2>/dev/null)
+is "another engine than docker's" "$(jq -r '.[]|select(.check=="context")|.verdict' <<<"$out")" note
+clean
+docker rmi "$ref" >/dev/null 2>&1
+e2e_done
