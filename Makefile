@@ -157,7 +157,8 @@ $(B)/.flags: FORCE
 
 # What stands in the way of every byte of a request is built for speed, what a person's command does once for the smallest size (gcc 12), the rest for size.
 ifeq ($(VARIANT),release)
-$(foreach d,applets/occ applets/occ-setup applets/occ-watchdog lib/cli lib/deploy lib/engine lib/json lib/net lib/proc lib/term,$(B)/$(d)/%.o): EXTRA_CFLAGS += $(SMALLEST)
+$(foreach d,applets/occ applets/occ-setup applets/occ-watchdog lib/cli lib/deploy lib/engine lib/json lib/net lib/proc lib/term,$(B)/$(d)/%.o) $(B)/applets/occ-tls/keeper%.o $(B)/lib/tls/cert%.o \
+	$(foreach f,arena err file file_lock file_save num num_unit path rand slots slots_head,$(B)/lib/base/$(f).o): EXTRA_CFLAGS += $(SMALLEST)
 $(B)/lib/http/%.o $(B)/lib/loop/%.o $(B)/lib/base/buf.o $(B)/lib/base/str.o: EXTRA_CFLAGS += -O2
 endif
 $(B)/%.o: %.c $(B)/.flags $(DEPS_ID) | $(GEN)

@@ -103,10 +103,11 @@ look_owner(struct doctor *d, struct doctor_finding *f)
 	doctor_fine(d, f, "%s", there ? d->s.names.container : "there is nothing yet");
 }
 
+/* The new one of a replacement that was cut may be what serves: occ start finishes that. */
 static bool
 is_needed(struct doctor *d, const char *name)
 {
-	return strcmp(name, d->s.names.container) == 0 || (strcmp(name, d->s.names.next_container) == 0 && !(d->has & DOCTOR_CONTAINER));
+	return strcmp(name, d->s.names.container) == 0 || strcmp(name, d->s.names.next_container) == 0;
 }
 
 /* Of a start, a backup or a verification that was killed. */
@@ -146,6 +147,9 @@ mend_strays(struct doctor *d, struct err *e)
 	/* Whoever holds these may need one of them. */
 	if (state_lock(&lock, &d->scope, "doctor", clock_due_ms(0), e) < 0 || helper_lock(&helpers, &d->s, "doctor", e) < 0)
 		return -1;
+	struct doctor_finding again = { .verdict = DOCTOR_FINE };
+	d->strays = (struct strlist){ .v = NULL };
+	look_strays(d, &again);		/* by now one of them may have become the service */
 	for (size_t i = 0; i < d->strays.n; i++) {
 		if (container_remove(&d->s.engine, d->strays.v[i], true, e) < 0)
 			return -1;

@@ -74,7 +74,7 @@ look_files(struct doctor *d, struct doctor_finding *f)
 		struct stat st;
 		mode_t allowed = i == 0 || i == 3 ? 0 : S_IRGRP | S_IROTH;
 
-		if (lstat(paths[i], &st) < 0 || !(st.st_mode & OTHERS & ~allowed))
+		if (stat(paths[i], &st) < 0 || !(st.st_mode & OTHERS & ~allowed))
 			continue;
 		strlist_add(d->r->arena, &d->open_files, paths[i]);
 		buf_printf(&fix, "%s %s", fix.n ? "" : "chmod go=", paths[i]);
@@ -186,7 +186,7 @@ look_proxy(struct doctor *d, struct doctor_finding *f)
 			if (str_has_prefix(str_of(env->v[k]), names[i]))
 				return;
 		}
-		doctor_odd(d, f, arena_printf(d->r->arena, "occ config add container.env %s=%s   then occ start", names[i], value),
+		doctor_odd(d, f, arena_printf(d->r->arena, "occ config add container.env \"%s=$%s\"   then occ start", names[i], names[i]),
 		    "%s is set here, and not in the container", names[i]);
 		return;
 	}

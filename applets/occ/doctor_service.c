@@ -28,6 +28,13 @@ inside(struct doctor *d, const char *const *argv, struct buf *out)
 	return status;
 }
 
+static void
+unknown(struct doctor *d, struct doctor_finding *f, struct str why)
+{
+	doctor_fine(d, f, "it could not be looked at: " STR_FMT, STR_ARG(str_take(str_trim(why), 200)));
+	f->verdict = DOCTOR_SKIPPED;
+}
+
 /* ---- the container ---- */
 
 static void
@@ -106,11 +113,15 @@ look_database(struct doctor *d, struct doctor_finding *f)
 		"p = '" SERVICE_HOME "/" BACKUP_DATABASE_AT "'\n"
 		"if not os.path.exists(p): sys.exit(0)\n"
 		"try: found = sqlite3.connect(p, timeout=10).execute('pragma quick_check').fetchone()[0]\n"
+		"except sqlite3.OperationalError as e: print(e); sys.exit(4)\n"
 		"except sqlite3.Error as e: found = str(e)\n"
 		"if found != 'ok': print(found); sys.exit(3)\n", NULL };
 	AUTO(buf) struct buf out = BUF_INIT(OUTPUT_MAX);
 
-	if (inside(d, argv, &out) == 3)
+	int status = inside(d, argv, &out);
+	if (status != 0 && status != 3)
+		unknown(d, f, buf_str(&out));
+	else if (status == 3)
 		doctor_wrong(d, f, "occ backup restore latest", "the session database is damaged: " STR_FMT, STR_ARG(str_take(str_trim(buf_str(&out)), 200)));
 }
 
@@ -122,8 +133,10 @@ look_filesystem(struct doctor *d, struct doctor_finding *f)
 	static const char *const bad[] = { "nfs", "nfs4", "smb2", "cifs", "fuseblk", "fuse", "9p", "v9fs", "vboxsf" };
 	AUTO(buf) struct buf out = BUF_INIT(OUTPUT_MAX);
 
-	if (inside(d, argv, &out) != 0)
+	if (inside(d, argv, &out) != 0) {
+		unknown(d, f, buf_str(&out));
 		return;
+	}
 	struct str type = str_trim(buf_str(&out));
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		if (str_is(type, bad[i])) {
@@ -142,8 +155,10 @@ look_clock(struct doctor *d, struct doctor_finding *f)
 	struct err ignored = ERR_INIT;
 	uint64_t theirs;
 
-	if (inside(d, argv, &out) != 0 || num_u64(str_trim(buf_str(&out)), 0, INT64_MAX, &theirs, &ignored) < 0)
+	if (inside(d, argv, &out) != 0 || num_u64(str_trim(buf_str(&out)), 0, INT64_MAX, &theirs, &ignored) < 0) {
+		unknown(d, f, buf_str(&out));
 		return;
+	}
 	int64_t apart_s = (int64_t)theirs - clock_epoch_s();
 	if (apart_s > CLOCK_APART_S || apart_s < -CLOCK_APART_S)
 		doctor_wrong(d, f, "sudo timedatectl set-ntp true   on the engine's machine", "the container's clock is %lld s %s of this machine's", (long long)(apart_s < 0 ? -apart_s : apart_s),
@@ -158,7 +173,10 @@ look_names(struct doctor *d, struct doctor_finding *f)
 	static const char *const argv[] = { "getent", "hosts", "opencode.ai", NULL };
 	AUTO(buf) struct buf out = BUF_INIT(OUTPUT_MAX);
 
-	if (inside(d, argv, &out) != 0)
+	int status = inside(d, argv, &out);
+	if (status != 0 && status != 2)		/* 2: not found (getent(1)) */
+		unknown(d, f, buf_str(&out));
+	else if (status == 2)
 		doctor_wrong(d, f, "look at /etc/docker/daemon.json (\"dns\") of the engine's machine", "names of the internet are not found in the container (opencode.ai)");
 }
 
@@ -169,7 +187,10 @@ look_metadata(struct doctor *d, struct doctor_finding *f)
 	static const char *const argv[] = { "curl", "-q", "-s", "-o", "/dev/null", "--noproxy", "*", "-m", "2", "http://169.254.169.254/", NULL };
 	AUTO(buf) struct buf out = BUF_INIT(OUTPUT_MAX);
 
-	if (inside(d, argv, &out) == 0)
+	int status = inside(d, argv, &out);
+	if (status != 0 && status != 7 && status != 28)		/* refused, no answer in time (curl(1)) */
+		unknown(d, f, buf_str(&out));
+	else if (status == 0)
 		doctor_wrong(d, f, "aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 1 ...",
 		    "the cloud's metadata service answers in the container: the agent has this machine's role");
 }

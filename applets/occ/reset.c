@@ -9,6 +9,9 @@
 #include "lib/base/path.h"
 #include "lib/deploy/backup.h"
 #include "lib/deploy/bring_up.h"
+#include "lib/deploy/helper.h"
+#include "lib/deploy/restore.h"
+#include "lib/deploy/spec.h"
 
 #define OUT_MAX 65536
 
@@ -111,7 +114,9 @@ back_up(struct reset *x, struct err *e)
 {
 	const struct backup_options o = { .has_workspace = true, .has_credentials = x->is_all, .program = x->r->cli->version, .to_fd = -1, .report = report_of(x->r) };
 
-	int done = backup_create(x->s, &o, &x->backup, e);
+	struct spec_input spec;
+	/* One that is missing keeps the other one from nothing. */
+	int done = spec_input_of(x->s, &spec, e) < 0 || restore_ensure_volumes(x->s, &spec, e) < 0 || backup_create_locked(x->s, &o, &x->backup, e) < 0 ? -1 : 0;
 	term_progress_end(x->r->term);
 	if (done < 0) {
 		err_wrap(e, "back it up first");
@@ -157,8 +162,12 @@ do_it(struct reset *x, struct err *e)
 {
 	const struct reset_opts *o = x->r->opts;
 	struct up_idle idle = report_idle(x->r, o->now, o->wait_idle_ms);
+	AUTO(file_lock) struct file_lock helpers = FILE_LOCK_INIT;
 	struct up_stopped stopped;
 
+	/* Before anything is stopped: a backup or a verification may be under way. */
+	if (helper_lock(&helpers, x->s, "reset", e) < 0)
+		return -1;
 	int done = up_stop(x->s, false, BRING_UP_GRACE_S, &idle, &stopped, e);
 	term_progress_end(x->r->term);
 	if (done < 0 || (x->has_backup && back_up(x, e) < 0))

@@ -115,12 +115,12 @@ backup_prune(struct service *s, size_t keep, struct strlist *ret_removed, struct
 	size_t n;
 
 	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
-	const char *from, *before;
+	struct restore_mark m;
 
-	if (helper_lock(&lock, s, "backup prune", e) < 0 || backup_list(s, &v, &n, e) < 0 || restore_mark_get(s->arena, &s->scope, &from, &before, e) < 0)
+	if (helper_lock(&lock, s, "backup prune", e) < 0 || backup_list(s, &v, &n, e) < 0 || restore_mark_get(s->arena, &s->scope, &m, e) < 0)
 		return -1;
 	for (size_t i = keep; i < n; i++) {
-		if (strcmp(v[i].path, from) == 0 || strcmp(v[i].path, before) == 0)
+		if (strcmp(v[i].path, m.from) == 0 || strcmp(v[i].path, m.before) == 0)
 			continue;
 		if (file_remove(v[i].path, e) < 0)
 			return -1;

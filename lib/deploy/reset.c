@@ -11,9 +11,10 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/base/path.h"
-#include "lib/deploy/helper.h"
 #include "lib/deploy/image_source.h"
 #include "lib/deploy/observe.h"
+#include "lib/deploy/restore.h"
+#include "lib/deploy/restore_mark.h"
 #include "lib/engine/object.h"
 
 static void
@@ -57,7 +58,7 @@ look_volumes(struct service *s, struct reset_plan *p, struct err *e)
 		if (!there)
 			continue;
 		add(p, RESET_VOLUME, volumes[i].name, volumes[i].what);
-		p->has_work = p->has_work || i == 0;
+		p->has_work = true;
 	}
 	return 0;
 }
@@ -174,10 +175,18 @@ remove_item(struct service *s, const struct reset_item *item, struct err *e)
 int
 reset_apply(struct service *s, const struct reset_plan *p, void (*told)(void *ctx, const struct reset_item *item), void *ctx, struct err *e)
 {
-	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT, helpers = FILE_LOCK_INIT;
+	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
 
-	if (state_lock(&lock, &s->scope, "reset", clock_due_ms(0), e) < 0 || helper_lock(&helpers, s, "reset", e) < 0)
+	if (state_lock(&lock, &s->scope, "reset", clock_due_ms(0), e) < 0)
 		return -1;
+	/* Somebody may have started it since it was stopped. */
+	int live = restore_is_live(s, e);
+	if (live < 0)
+		return -1;
+	if (live) {
+		err_set(e, ERR_CONFLICT, "%s was started meanwhile", s->names.container);
+		return err_note(e, "changed", "nothing");
+	}
 	for (size_t i = 0; i < p->n; i++) {
 		if (remove_item(s, &p->items[i], e) < 0) {
 			err_wrap(e, "remove the %s %s", reset_kind_name(p->items[i].kind), p->items[i].name);
@@ -188,7 +197,7 @@ reset_apply(struct service *s, const struct reset_plan *p, void (*told)(void *ct
 		if (told)
 			told(ctx, &p->items[i]);
 	}
-	return 0;
+	return restore_mark_remove(&s->scope, e);	/* of one that was cut: what it was about is gone */
 }
 
 const char *

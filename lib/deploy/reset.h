@@ -24,7 +24,7 @@ struct reset_plan {
 
 /* What there is and is ours. is_all: configuration, credentials, state, network and image too; backups stay. ERR_REFUSED for what is somebody else's. The service is connected. */
 int reset_look(struct service *s, bool is_all, struct reset_plan *ret, struct err *e) MUST_CHECK;
-/* Removes it in that order, the container has been stopped by up_stop. told: each that is gone. A cut leaves the rest, and a second run goes on. */
+/* Removes it in that order; the container has been stopped by up_stop, and the caller holds the helpers' lock (helper.h). told: each that is gone. A cut leaves the rest, and a second run goes on. */
 int reset_apply(struct service *s, const struct reset_plan *p, void (*told)(void *ctx, const struct reset_item *item), void *ctx, struct err *e) MUST_CHECK;
 
 const char *reset_kind_name(enum reset_kind k);		/* "volume" */

@@ -30,6 +30,7 @@ struct restore {
 	bool has_workspace;			/* is put back */
 	bool had_home, had_workspace;		/* volumes that are there */
 	bool is_again;				/* a restore before this one was cut */
+	struct restore_mark mark;		/* of that; from begin on of this one */
 	enum phase phase;
 };
 
@@ -82,6 +83,10 @@ load_settings(struct restore *r, struct err *e)
 		return -1;
 	if (r->config.n > 0 && config_parse(r->s->arena, buf_str(&r->config), "settings/config.json", r->s->rq.environment, &parsed, e) < 0)
 		return -1;
+	if (r->config.n > 0 && !r->s->rq.engine_url && !r->s->rq.context && strcmp(parsed.engine.url, r->s->config.engine.url) != 0) {
+		err_set(e, ERR_REFUSED, "its settings name another engine (%s) than those of now", parsed.engine.url[0] ? parsed.engine.url : "the default one");
+		return err_note(e, "try", "--engine URL, which says where to");
+	}
 	/* The image that is missing is the one of these. */
 	if (r->config.n > 0)
 		r->s->config = parsed;
@@ -105,9 +110,8 @@ save_settings(struct restore *r, struct err *e)
 
 /* ---- what is there ---- */
 
-/* 1 when something of ours runs on the volumes, the new one of a cut replacement included. */
-static int
-is_live(struct service *s, struct err *e)
+int
+restore_is_live(struct service *s, struct err *e)
 {
 	struct container c;
 	int there = service_container(s, &c, e);
@@ -123,10 +127,9 @@ static int
 look(struct restore *r, struct err *e)
 {
 	struct service *s = r->s;
-	const char *ignored;
-	int live = is_live(s, e);
+	int live = restore_is_live(s, e);
 	int home = live < 0 ? -1 : observe_volume(s, s->names.home_volume, e), workspace = home < 0 ? -1 : observe_volume(s, s->names.workspace_volume, e);
-	int mark = workspace < 0 ? -1 : restore_mark_get(s->arena, &s->scope, &ignored, &r->result->before, e);
+	int mark = workspace < 0 ? -1 : restore_mark_get(s->arena, &s->scope, &r->mark, e);
 
 	if (mark < 0 || spec_input_of(s, &r->spec, e) < 0)
 		return -1;
@@ -134,8 +137,7 @@ look(struct restore *r, struct err *e)
 	r->had_home = home;
 	r->had_workspace = workspace;
 	r->is_again = mark;
-	if (!r->result->before[0])
-		r->result->before = NULL;
+	r->result->before = r->mark.before[0] ? r->mark.before : NULL;
 	/* Before anything is stopped: it may have to be built. */
 	r->spec.image = helper_image(s, &r->o->report, e);
 	return r->spec.image ? 0 : -1;
@@ -155,11 +157,10 @@ stop(struct restore *r, struct err *e)
 
 /* ---- the volumes ---- */
 
-static int
-ensure_volumes(struct restore *r, struct err *e)
+int
+restore_ensure_volumes(struct service *s, const struct spec_input *spec, struct err *e)
 {
-	struct service *s = r->s;
-	const char *const *labels = spec_object_labels(s->arena, &r->spec);
+	const char *const *labels = spec_object_labels(s->arena, spec);
 	const char *names[] = { s->names.home_volume, s->names.workspace_volume };
 
 	/* A killed command must find what it owns. */
@@ -198,7 +199,9 @@ begin(void *ctx, struct err *e)
 	struct restore *r = ctx;
 
 	r->phase = EMPTIED;
-	return restore_mark_put(&r->s->scope, r->in.path, r->result->before ? r->result->before : "", e);
+	r->mark = (struct restore_mark){ .from = r->in.path, .before = r->result->before ? r->result->before : "", .has_workspace = r->has_workspace,
+		.has_settings = r->o->has_settings };
+	return restore_mark_put(&r->s->scope, &r->mark, e);
 }
 
 /* With the instance's lock, and after another look: somebody may have started it since. */
@@ -211,13 +214,26 @@ fill(struct restore *r, struct err *e)
 
 	if (state_lock(&lock, &s->scope, "restore", clock_due_ms(0), e) < 0)
 		return -1;
-	int live = is_live(s, e);
+	int live = restore_is_live(s, e);
 	if (live)
 		return live < 0 ? -1 : err_set(e, ERR_CONFLICT, "%s was started meanwhile", s->names.container);
 	if (restore_fill(s, &w, &r->in, e) < 0)
 		return -1;
 	r->phase = FILLED;
 	return save_settings(r, e) < 0 ? -1 : restore_mark_remove(&s->scope, e);
+}
+
+/* What the one that was cut did not touch has not been kept either. */
+static int
+check_again(struct restore *r, struct err *e)
+{
+	bool is_more = (r->has_workspace && !r->mark.has_workspace) || (r->o->has_settings && !r->mark.has_settings);
+
+	if (!r->is_again || r->o->keeps_nothing || !is_more)
+		return 0;
+	err_set(e, ERR_REFUSED, "a restore was cut in the middle, and this one would replace more than it: that is not kept yet");
+	err_note(e, "changed", "nothing");
+	return err_note(e, "try", "occ backup restore %s%s   first", path_tilde(r->s->arena, r->in.path, r->s->scope.home), restore_mark_options(r->s->arena, &r->mark));
 }
 
 /* ---- the way of it ---- */
@@ -239,8 +255,9 @@ what_is_left(struct restore *r, struct err *e)
 		err_note(e, "changed", "the data is back; the settings are not");
 		break;
 	}
-	err_note(e, "try", "occ backup restore %s   (again)", path_tilde(s->arena, r->in.path, s->scope.home));
-	return r->result->before ? err_note(e, "or", "occ backup restore %s   (what was there before)", path_tilde(s->arena, r->result->before, s->scope.home)) : -1;
+	const char *options = restore_mark_options(s->arena, &r->mark);
+	err_note(e, "try", "occ backup restore %s%s   (again)", path_tilde(s->arena, r->in.path, s->scope.home), options);
+	return r->result->before ? err_note(e, "or", "occ backup restore %s%s   (what was there before)", path_tilde(s->arena, r->result->before, s->scope.home), options) : -1;
 }
 
 static int
@@ -254,7 +271,7 @@ run(struct restore *r, struct err *e)
 	if (load_settings(r, e) < 0 || service_connect(s, e) < 0 || look(r, e) < 0)
 		return -1;
 	r->has_workspace = r->o->has_workspace && r->result->backup.head.has_workspace;
-	return stop(r, e) < 0 || ensure_volumes(r, e) < 0 || keep(r, e) < 0 || fill(r, e) < 0 ? -1 : 0;
+	return check_again(r, e) < 0 || stop(r, e) < 0 || restore_ensure_volumes(r->s, &r->spec, e) < 0 || keep(r, e) < 0 || fill(r, e) < 0 ? -1 : 0;
 }
 
 int

@@ -37,6 +37,12 @@ struct restore_proof {
 /* Into volumes of its own, with a container of its own that nobody else reaches, and asks it. All of that is removed again. */
 int restore_prove(struct service *s, const char *path, const struct plan_report *report, struct restore_proof *ret, struct err *e) MUST_CHECK;
 
+/* 1 when something of ours runs on the volumes, the new one of a cut replacement included; for who has the instance's lock. */
+int restore_is_live(struct service *s, struct err *e) MUST_CHECK;
+/* Both volumes, empty where one is missing. */
+struct spec_input;
+int restore_ensure_volumes(struct service *s, const struct spec_input *spec, struct err *e) MUST_CHECK;
+
 /* Fills the volumes that `in` names from a backup that has been checked. begin: called when the next step empties them; NULL: nothing. The caller holds the helpers' lock. */
 struct restore_wish {
 	const struct spec_input *spec;

@@ -12,7 +12,7 @@
 #define MARK_MODE 0600
 
 int
-restore_mark_put(const struct scope *s, const char *from, const char *before, struct err *e)
+restore_mark_put(const struct scope *s, const struct restore_mark *m, struct err *e)
 {
 	AUTO(arena) struct arena a = ARENA_INIT;
 	AUTO(buf) struct buf text = BUF_INIT(MARK_MAX);
@@ -20,8 +20,10 @@ restore_mark_put(const struct scope *s, const char *from, const char *before, st
 
 	jsonw_object(&w, NULL);
 	jsonw_int(&w, "format", MARK_FORMAT);
-	jsonw_str(&w, "from", from);
-	jsonw_str(&w, "before", before);
+	jsonw_str(&w, "from", m->from);
+	jsonw_str(&w, "before", m->before);
+	jsonw_bool(&w, "workspace", m->has_workspace);
+	jsonw_bool(&w, "settings", m->has_settings);
 	jsonw_end(&w);
 	buf_putc(&text, '\n');
 	if (buf_check(&text, MARK, e) < 0)
@@ -38,12 +40,12 @@ restore_mark_remove(const struct scope *s, struct err *e)
 }
 
 int
-restore_mark_get(struct arena *a, const struct scope *s, const char **ret_from, const char **ret_before, struct err *e)
+restore_mark_get(struct arena *a, const struct scope *s, struct restore_mark *ret, struct err *e)
 {
 	AUTO(buf) struct buf text = BUF_INIT(MARK_MAX);
 	struct err inner = ERR_INIT;
 
-	*ret_from = *ret_before = "";
+	*ret = (struct restore_mark){ .from = "", .before = "" };
 	if (file_read(path_join(a, s->state_dir, MARK), &text, &inner) < 0) {
 		if (inner.code == ERR_NOT_FOUND)
 			return 0;
@@ -51,24 +53,30 @@ restore_mark_get(struct arena *a, const struct scope *s, const char **ret_from, 
 		return -1;
 	}
 	const struct json *j = json_parse(a, buf_str(&text), &inner);
-	*ret_from = json_str(json_get(j, "from"), "");
-	*ret_before = json_str(json_get(j, "before"), "");
+	*ret = (struct restore_mark){ .from = json_str(json_get(j, "from"), ""), .before = json_str(json_get(j, "before"), ""),
+		.has_workspace = json_bool(json_get(j, "workspace"), false), .has_settings = json_bool(json_get(j, "settings"), false) };
 	return 1;
+}
+
+const char *
+restore_mark_options(struct arena *a, const struct restore_mark *m)
+{
+	return arena_printf(a, "%s%s", m->has_workspace ? "" : " --no-workspace", m->has_settings ? " --settings" : "");
 }
 
 int
 restore_mark_check(struct arena *a, const struct scope *s, struct err *e)
 {
-	const char *from, *before;
-	int there = restore_mark_get(a, s, &from, &before, e);
+	struct restore_mark m;
+	int there = restore_mark_get(a, s, &m, e);
 
 	if (there <= 0)
 		return there;
-	err_set(e, ERR_REFUSED, "a restore was cut in the middle: the volumes hold a part of %s", from[0] ? from : "a backup");
+	err_set(e, ERR_REFUSED, "a restore was cut in the middle: the volumes hold a part of %s", m.from[0] ? m.from : "a backup");
 	err_note(e, "changed", "nothing");
-	if (from[0])
-		err_note(e, "try", "occ backup restore %s   (to finish it)", from);
-	if (before[0])
-		err_note(e, "or", "occ backup restore %s   (what was there before)", before);
+	if (m.from[0])
+		err_note(e, "try", "occ backup restore %s%s   (to finish it)", m.from, restore_mark_options(a, &m));
+	if (m.before[0])
+		err_note(e, "or", "occ backup restore %s%s   (what was there before)", m.before, restore_mark_options(a, &m));
 	return err_note(e, "or", "any other backup; %s says so as long as it is there", path_join(a, s->state_dir, MARK));
 }

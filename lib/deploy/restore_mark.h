@@ -6,11 +6,17 @@
 
 #include "lib/deploy/scope.h"
 
-/* from: the backup that is put back; before: the one that was made of what was there, "" for none. */
-int restore_mark_put(const struct scope *s, const char *from, const char *before, struct err *e) MUST_CHECK;
+struct restore_mark {
+	const char *from;		/* the backup that is put back */
+	const char *before;		/* the one that was made of what was there; "": none */
+	bool has_workspace, has_settings;	/* are replaced as well */
+};
+int restore_mark_put(const struct scope *s, const struct restore_mark *m, struct err *e) MUST_CHECK;
 int restore_mark_remove(const struct scope *s, struct err *e) MUST_CHECK;
-/* 1 with both (before "" for none), in the arena; 0 when none is under way. */
-int restore_mark_get(struct arena *a, const struct scope *s, const char **ret_from, const char **ret_before, struct err *e) MUST_CHECK;
+/* 1, strings in the arena; 0 when none is under way, all "" and false. */
+int restore_mark_get(struct arena *a, const struct scope *s, struct restore_mark *ret, struct err *e) MUST_CHECK;
+/* The options that replace the same parts again: " --no-workspace", "". */
+const char *restore_mark_options(struct arena *a, const struct restore_mark *m);
 /* ERR_REFUSED with both ways on when a restore was cut; the caller holds the instance's lock. */
 int restore_mark_check(struct arena *a, const struct scope *s, struct err *e) MUST_CHECK;
 

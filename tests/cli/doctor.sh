@@ -61,7 +61,8 @@ finds restore wrong "/x/b.tar.gz" "occ backup restore /x/b.tar.gz"
 rm "$state/restore.json"
 
 run env HTTPS_PROXY=http://proxy.test:3128 occ doctor --json
-finds proxy note "HTTPS_PROXY" "occ config add container.env HTTPS_PROXY=http://proxy.test:3128"
+# shellcheck disable=SC2016 # as it is told
+finds proxy note "HTTPS_PROXY" 'occ config add container.env "HTTPS_PROXY=$HTTPS_PROXY"'
 mkdir "$tmp/other"
 head -c 10000 /dev/zero >"$tmp/other/occ" && chmod +x "$tmp/other/occ"
 run env PATH="$tmp/other:$PATH" "$tmp/bin/occ" doctor --json

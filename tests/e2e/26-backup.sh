@@ -46,7 +46,7 @@ done
 row $? "/dev/null is still what it was"
 
 # ---- made while it is written to ----
-(while [ ! -e "$work/enough" ]; do session >/dev/null; done) &
+(for _ in {1..40}; do [ ! -e "$work/enough" ] || break; session >/dev/null; done) &
 writer=$!
 runs "create" occ backup create --workspace
 touch "$work/enough"
@@ -174,6 +174,8 @@ like "and the others are named" "$out" "Removed +e2e-"
 row $? "there were more"
 
 # ---- on another engine ----
+here_sessions=$(sessions | head -n 3)
+here_password=$(occ password show)
 eval "$("$here/rig/docker28" up)" || row 1 "another engine"
 "$here/rig/docker28" load "$e2e_ref" >/dev/null 2>&1
 moved=opencode-cloud-moved
@@ -190,8 +192,8 @@ forget_there
 runs "restored on another engine, with the settings" there backup restore "$work/pipe.tar.gz" --settings --yes
 like "start follows" "$out" "Next +.* start"
 runs "it starts" there start
-is "with the same password" "$(there password show)" "$(occ password show)"
-is "and the same sessions" "$($RIG_EXEC curl -q -sS "${auth[@]}" "http://127.0.0.1:3226/session?directory=$workspace" | jq -r '.[].id' | sort | head -n 3)" "$(sessions | head -n 3)"
+is "with the same password" "$(there password show)" "$here_password"
+is "and the same sessions" "$($RIG_EXEC curl -q -sS "${auth[@]}" "http://127.0.0.1:3226/session?directory=$workspace" | jq -r '.[].id' | sort | head -n 3)" "$here_sessions"
 runs "verify works there" there backup verify "$work/pipe.tar.gz"
 forget_there
 eval "$("$here/rig/docker20" up)"

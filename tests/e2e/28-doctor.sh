@@ -68,18 +68,21 @@ row $? "opencode's processes are stopped"
 finds answer wrong . 'occ restart'
 # shellcheck disable=SC2046
 kill -CONT $(opencode_pids)
-until_true 20 occ status -q
-well answer
+is_well() { [ "$(occ doctor --json 2>/dev/null | jq -r --arg n "$1" '.[]|select(.check==$n)|.verdict')" = ok ]; }
+until_true 30 is_well answer
+row $? "answer: is well"
 
 # What an engine on a cloud's machine lets through, when nobody closes it; and a machine without names.
+metadata=
+no_metadata() { ip addr del 169.254.169.254/32 dev lo 2>/dev/null; [ -z "$metadata" ] || kill "$metadata"; metadata=; }
+trap no_metadata EXIT
+trap 'exit 1' INT TERM
 ip addr add 169.254.169.254/32 dev lo
 python3 -m http.server 80 --bind 169.254.169.254 --directory "$work/bin" >/dev/null 2>&1 &
 metadata=$!
 until_true 10 curl -q -s -o /dev/null -m 2 http://169.254.169.254/
 finds metadata wrong "the agent has this machine's role" 'hop-limit 1' --network
-kill $metadata
-wait $metadata 2>/dev/null
-ip addr del 169.254.169.254/32 dev lo
+no_metadata
 occ exec -- getent hosts opencode.ai >/dev/null 2>&1 || finds names wrong "opencode.ai" dns --network
 
 occ stop --now >/dev/null
