@@ -118,6 +118,8 @@ cp "$dir/$one" "$work/one.tar.gz"
 runs "prune meanwhile" occ backup prune --keep 1
 [ -s "$kept" ] && [ -s "$dir/$large" ]
 row $? "leaves what a cut restore needs" "$(files)"
+exits "one that would replace more than was kept waits" 14 occ backup restore "$work/one.tar.gz" --yes
+like "and says what to do first" "$out" "try +occ backup restore .*--no-workspace +first"
 runs "it is finished" occ backup restore "$large" --yes
 like "and what was there is still what it was before the first try" "$out" "Before .*${kept##*/}"
 runs "then it starts" occ start
