@@ -124,7 +124,7 @@ runs "it is finished" occ backup restore "$large" --yes
 like "and what was there is still what it was before the first try" "$out" "Before .*${kept##*/}"
 runs "then it starts" occ start
 like "with the sessions" "$(sessions)" "$first"
-is "and all of its bytes" "$(occ exec -- sh -c 'stat -c %s ~/ballast')" 60000000
+is "and all of its bytes" "$(occ exec -- sh -c 'stat -c %s ~/ballast; /bin/rm ~/ballast')" 60000000
 
 # ---- no room, and pipes ----
 mkdir -p "$work/small" && mount -t tmpfs -o size=1m tmpfs "$work/small"
@@ -196,7 +196,7 @@ like "start follows" "$out" "Next +.* start"
 runs "it starts" there start
 is "with the same password" "$(there password show)" "$here_password"
 is "and the same sessions" "$($RIG_EXEC curl -q -sS "${auth[@]}" "http://127.0.0.1:3226/session?directory=$workspace" | jq -r '.[].id' | sort | head -n 3)" "$here_sessions"
-runs "verify works there" there backup verify "$work/pipe.tar.gz"
+[ -z "${OCC_LONG:-}" ] || runs "verify works there" there backup verify "$work/pipe.tar.gz"
 forget_there
 eval "$("$here/rig/docker20" up)"
 runs "end" occ stop --remove --now
