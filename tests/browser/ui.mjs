@@ -53,7 +53,10 @@ async function until(what, condition) {
 
 /** Knows whether the page is still loading: an event stream stays open for ever and does not count. */
 function watchRequests(page) {
-	const seen = { pending: 0, last_ms: Date.now(), creates: 0 };
+	const seen = { pending: 0, last_ms: Date.now(), creates: 0, streams: 0 };
+	page.on("response", (response) => {
+		if (!counts(response.request()) && response.status() === 200) seen.streams++;
+	});
 	const counts = (request) => !new URL(request.url()).pathname.endsWith("/event");
 	const ended = (request) => {
 		if (!counts(request)) return;
@@ -130,10 +133,12 @@ async function beSilent(page, terminals, seconds) {
 
 /** opencode is another one, and the page the same: what is said next is there, and opencode has it. */
 async function outliveRestart(page, requests, seen) {
-	const loads = seen.loads;
+	const loads = seen.loads, streams = requests.streams;
 	await new Promise((resolve, reject) => {
 		execFile("sh", ["-c", process.env.OCC_RESTART], (error, out, err) => (error ? reject(new Error(`OCC_RESTART: ${err || out}`)) : resolve()));
 	});
+	// What it shows comes by the stream of events, which it opens again by itself.
+	await until("a new stream of events", () => requests.streams > streams);
 	await until("the page at rest after the restart", requests.idle);
 	const box = page.locator('[contenteditable="true"], textarea').first();
 	const taken = page.waitForResponse((r) => r.request().method() === "POST" && /\/session\/[^/]+\/(message|prompt)/.test(new URL(r.url()).pathname), { timeout: STEP_MS });
