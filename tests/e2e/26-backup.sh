@@ -134,6 +134,7 @@ is "and nothing is left there" "$(ls "$work/small")" ""
 umount "$work/small"
 occ backup create --with-credentials -o - >"$work/pipe.tar.gz" 2>"$work/pipe.err"
 row $? "into a pipe" "$(cat "$work/pipe.err")"
+pipe_sessions=$(sessions)
 runs "is whole" occ backup verify "$work/pipe.tar.gz" --checksums-only
 is "with the credentials, when asked" "$(tar -xzOf "$work/pipe.tar.gz" settings/credentials.json | grep -cF "$(occ password show)")" 1
 occ backup create -o - 2>/dev/null | head -c 1000 >/dev/null
@@ -176,7 +177,6 @@ like "and the others are named" "$out" "Removed +e2e-"
 row $? "there were more"
 
 # ---- on another engine ----
-here_sessions=$(sessions | head -n 3)
 here_password=$(occ password show)
 eval "$("$here/rig/docker28" up)" || row 1 "another engine"
 "$here/rig/docker28" load "$e2e_ref" >/dev/null 2>&1
@@ -195,7 +195,7 @@ runs "restored on another engine, with the settings" there backup restore "$work
 like "start follows" "$out" "Next +.* start"
 runs "it starts" there start
 is "with the same password" "$(there password show)" "$here_password"
-is "and the same sessions" "$($RIG_EXEC curl -q -sS "${auth[@]}" "http://127.0.0.1:3226/session?directory=$workspace" | jq -r '.[].id' | sort | head -n 3)" "$here_sessions"
+is "and the same sessions" "$($RIG_EXEC curl -q -sS "${auth[@]}" "http://127.0.0.1:3226/session?directory=$workspace" | jq -r '.[].id' | sort)" "$pipe_sessions"
 [ -z "${OCC_LONG:-}" ] || runs "verify works there" there backup verify "$work/pipe.tar.gz"
 forget_there
 eval "$("$here/rig/docker20" up)"
