@@ -10,7 +10,7 @@
 #define TURNS_MAX 8		/* reads in one callback: others want their turn */
 #define RATE_MIN 500		/* bytes a second of a request's body, on average */
 #define MS_PER_S 1000
-#define REPEATS_MAX 4		/* of a websocket that has not been answered */
+#define REPEATS_MAX 30		/* of a websocket that has not been answered: a minute of them */
 #define NO_PREVIEW "nothing answers on that port of the container"
 
 
