@@ -61,15 +61,6 @@ static const char writer[] =
 	"sync -f .\n";
 
 static void
-put_strings(struct jsonw *w, const char *key, const char *const *v)
-{
-	jsonw_array(w, key);
-	for (; *v; v++)
-		jsonw_str(w, NULL, *v);
-	jsonw_end(w);
-}
-
-static void
 put_volume(struct jsonw *w, const char *name, const char *target)
 {
 	jsonw_object(w, NULL);
@@ -89,9 +80,9 @@ put_host_config(struct jsonw *w, const struct spec_input *in, bool has_workspace
 
 	jsonw_object(w, "HostConfig");
 	jsonw_str(w, "NetworkMode", "none");
-	put_strings(w, "CapDrop", all);
-	put_strings(w, "CapAdd", rights);
-	put_strings(w, "SecurityOpt", no_new);
+	jsonw_strings(w, "CapDrop", all);
+	jsonw_strings(w, "CapAdd", rights);
+	jsonw_strings(w, "SecurityOpt", no_new);
 	jsonw_array(w, "Mounts");
 	put_volume(w, in->names->home_volume, SERVICE_HOME);
 	if (has_workspace)
@@ -117,9 +108,9 @@ put_body(const struct spec_input *in, bool has_workspace, const char *const *rig
 	jsonw_str(&w, "Image", in->image);
 	jsonw_str(&w, "User", "0:0");
 	jsonw_str(&w, "WorkingDir", "/");
-	put_strings(&w, "Entrypoint", entrypoint);
-	put_strings(&w, "Cmd", command);
-	put_strings(&w, "Env", env);
+	jsonw_strings(&w, "Entrypoint", entrypoint);
+	jsonw_strings(&w, "Cmd", command);
+	jsonw_strings(&w, "Env", env);
 	jsonw_bool(&w, "OpenStdin", has_stdin);
 	jsonw_bool(&w, "StdinOnce", has_stdin);
 	jsonw_bool(&w, "AttachStdin", has_stdin);

@@ -140,23 +140,14 @@ mount_check(struct service *s, const struct config_mount *m, const char **ret_re
 /* ---- the trial --------------------------------------------------------------------------------------------- */
 
 static void
-put_strings(struct jsonw *w, const char *key, const char *const *v)
-{
-	jsonw_array(w, key);
-	for (; *v; v++)
-		jsonw_str(w, NULL, *v);
-	jsonw_end(w);
-}
-
-static void
 put_host_config(struct jsonw *w, const struct spec_input *in, const struct config_mount *m)
 {
 	static const char *const all[] = { "ALL", NULL }, *const no_new[] = { "no-new-privileges", NULL };
 
 	jsonw_object(w, "HostConfig");
 	jsonw_str(w, "NetworkMode", "none");
-	put_strings(w, "CapDrop", all);
-	put_strings(w, "SecurityOpt", no_new);
+	jsonw_strings(w, "CapDrop", all);
+	jsonw_strings(w, "SecurityOpt", no_new);
 	jsonw_array(w, "Mounts");
 	jsonw_object(w, NULL);
 	jsonw_str(w, "Type", "bind");
@@ -181,8 +172,8 @@ put_body(struct arena *a, const struct spec_input *in, const struct config_mount
 	jsonw_str(&w, "Image", in->image);
 	jsonw_str(&w, "User", "1000:1000");
 	jsonw_str(&w, "WorkingDir", "/");
-	put_strings(&w, "Entrypoint", entrypoint);
-	put_strings(&w, "Cmd", command);
+	jsonw_strings(&w, "Entrypoint", entrypoint);
+	jsonw_strings(&w, "Cmd", command);
 	jsonw_object(&w, "Labels");
 	jsonw_str(&w, LABEL_MANAGED, LABEL_MANAGED_VALUE);
 	jsonw_str(&w, LABEL_DEPLOYMENT, in->deployment);

@@ -138,18 +138,14 @@ prove(struct prove *p, struct backup_input *in, struct err *e)
 	return start(p, e) < 0 ? err_wrap(e, "an instance on the restored data") : 0;
 }
 
-/* With the image of the instance's container where there is one: it is there. */
 /* The service's own share of the memory is not touched. */
 static int
 limit_memory(struct prove *p, struct service *s, struct err *e)
 {
 	struct config *c = &p->there.config;
-	struct err low = ERR_INIT;
 
-	if (build_check(s, &low) < 0) {
-		*e = low;
+	if (build_check(s, e) < 0)
 		return err_wrap(e, "a second opencode, to try the backup");
-	}
 	if (c->container.memory == 0 || c->container.memory > MEMORY_BYTES)
 		c->container.memory = MEMORY_BYTES;
 	return 0;

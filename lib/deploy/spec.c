@@ -141,22 +141,15 @@ put_exposed(struct jsonw *w, const struct config *c, struct err *e)
 static void
 put_rights(struct jsonw *w, const struct config *c)
 {
+	static const char *const all[] = { "ALL", NULL }, *const no_new[] = { "no-new-privileges", NULL };
 	static const char *const sudo_caps[] = { "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE",
 		"SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT", NULL };
 
-	jsonw_array(w, "CapDrop");
-	jsonw_str(w, NULL, "ALL");
-	jsonw_end(w);
-	if (c->container.sudo) {
-		jsonw_array(w, "CapAdd");
-		for (size_t i = 0; sudo_caps[i]; i++)
-			jsonw_str(w, NULL, sudo_caps[i]);
-		jsonw_end(w);
-		return;
-	}
-	jsonw_array(w, "SecurityOpt");
-	jsonw_str(w, NULL, "no-new-privileges");
-	jsonw_end(w);
+	jsonw_strings(w, "CapDrop", all);
+	if (c->container.sudo)
+		jsonw_strings(w, "CapAdd", sudo_caps);
+	else
+		jsonw_strings(w, "SecurityOpt", no_new);
 }
 
 static void

@@ -16,15 +16,6 @@
 #define CAPTURE_RUN_BYTES 16384
 
 static void
-put_strings(struct jsonw *w, const char *key, const char *const *v)
-{
-	jsonw_array(w, key);
-	for (; v && *v; v++)
-		jsonw_str(w, NULL, *v);
-	jsonw_end(w);
-}
-
-static void
 put_size(struct jsonw *w, const struct engine *en, const struct exec_spec *s)
 {
 	if (!s->has_tty || s->columns == 0 || s->rows == 0 || en->api_minor < API_CONSOLE_SIZE)
@@ -48,8 +39,8 @@ create(struct engine *en, struct arena *a, const char *container, const struct e
 	jsonw_bool(&w, "AttachStdout", true);
 	jsonw_bool(&w, "AttachStderr", true);
 	jsonw_bool(&w, "Tty", s->has_tty);
-	put_strings(&w, "Cmd", s->argv);
-	put_strings(&w, "Env", s->env);
+	jsonw_strings(&w, "Cmd", s->argv);
+	jsonw_strings(&w, "Env", s->env);
 	if (s->user)
 		jsonw_str(&w, "User", s->user);
 	if (s->workdir)

@@ -139,6 +139,15 @@ jsonw_text(struct jsonw *w, const char *key, struct str value)
 }
 
 void
+jsonw_strings(struct jsonw *w, const char *key, const char *const *values)
+{
+	jsonw_array(w, key);
+	for (; values && *values; values++)
+		jsonw_str(w, NULL, *values);
+	jsonw_end(w);
+}
+
+void
 jsonw_int(struct jsonw *w, const char *key, int64_t value)
 {
 	begin(w, key);

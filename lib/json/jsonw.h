@@ -28,6 +28,7 @@ void jsonw_array(struct jsonw *w, const char *key);
 void jsonw_end(struct jsonw *w);				/* closes the innermost */
 void jsonw_str(struct jsonw *w, const char *key, const char *value);	/* NULL writes null */
 void jsonw_text(struct jsonw *w, const char *key, struct str value);
+void jsonw_strings(struct jsonw *w, const char *key, const char *const *values);	/* an array of them, up to a NULL; NULL writes an empty one */
 void jsonw_int(struct jsonw *w, const char *key, int64_t value);
 void jsonw_bool(struct jsonw *w, const char *key, bool value);
 void jsonw_null(struct jsonw *w, const char *key);

@@ -6,6 +6,7 @@
 #include "lib/engine/tar.h"
 #include "lib/engine/tar_block.h"
 #include "lib/engine/tar_stream.h"
+#include "tests/pieces.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -16,24 +17,6 @@ touch(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
 		sink = (unsigned char)(sink ^ (unsigned char)s.p[i]);
-}
-
-struct pieces {
-	struct str rest;
-	size_t step;
-};
-
-static ssize_t
-read_piece(void *ctx, void *p, size_t n, struct err *e)
-{
-	struct pieces *in = ctx;
-	struct str now = str_take(in->rest, in->step < n ? in->step : n);
-
-	(void)e;
-	if (now.n)
-		memcpy(p, now.p, now.n);
-	in->rest = str_skip(in->rest, now.n);
-	return (ssize_t)now.n;
 }
 
 /* The next entry of the stream is the one that the other reader has seen. False when the stream, which is the stricter one, has refused it. */
@@ -89,7 +72,7 @@ read_all(struct str in)
 	bool follows = true;
 	int got;
 
-	tar_stream_init(&stream, (struct source){ .read = read_piece, .ctx = &pieces });
+	tar_stream_init(&stream, (struct source){ .read = pieces_read, .ctx = &pieces });
 	while ((got = tar_next(&in, &t, &e)) > 0) {
 		follows = follows && follow(&stream, &t);
 		if (in.n >= before || t.name.n == 0 || t.name.p[0] == '/' || t.size != t.data.n)

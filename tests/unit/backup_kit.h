@@ -5,10 +5,11 @@
 #include "lib/base/clock.h"
 #include "lib/deploy/backup_read.h"
 #include "lib/deploy/backup_write.h"
+#include "tests/pieces.h"
 
 #define KIT_MAX (8u << 20)
 
-/* ---- ends of the chain ---- */
+/* ---- the end of the chain ---- */
 
 struct kit_out {
 	struct buf *to;
@@ -24,24 +25,6 @@ kit_write(void *ctx, struct str data, struct err *e)
 		return err_set(e, ERR_SYS, "no space left on device");
 	buf_putstr(o->to, data);
 	return 0;
-}
-
-struct kit_in {
-	struct str rest;
-	size_t step;			/* bytes a read; 0: all */
-};
-
-static inline ssize_t
-kit_read(void *ctx, void *p, size_t n, struct err *e)
-{
-	struct kit_in *in = ctx;
-	struct str now = str_take(in->rest, in->step && in->step < n ? in->step : n);
-
-	(void)e;
-	if (now.n > 0)
-		memcpy(p, now.p, now.n);
-	in->rest = str_skip(in->rest, now.n);
-	return (ssize_t)now.n;
 }
 
 /* ---- a backup from rows ---- */
@@ -66,8 +49,8 @@ kit_make(const struct kit_entry *rows, size_t n, bool has_head, struct kit_out *
 	if (r == 0 && has_head)
 		r = backup_put_file(&w, BACKUP_HEAD, 0644, 0, buf_str(&text), e);
 	for (size_t i = 0; i < n && r == 0; i++) {
-		struct kit_in in = { .rest = rows[i].data ? str_of(rows[i].data) : STR_NULL };
-		const struct source data = { .read = kit_read, .ctx = &in };
+		struct pieces in = { .rest = rows[i].data ? str_of(rows[i].data) : STR_NULL };
+		const struct source data = { .read = pieces_read, .ctx = &in };
 		const struct tar_entry t = { .name = str_of(rows[i].name), .type = rows[i].type, .mode = 0640, .uid = 1000, .gid = 1001, .mtime_epoch_s = 1700000001,
 			.size = in.rest.n, .link = rows[i].link ? str_of(rows[i].link) : STR_NULL };
 
@@ -120,11 +103,11 @@ kit_read_all(struct str archive, size_t step, const char *dir, struct buf *seen,
 {
 	AUTO(arena) struct arena a = ARENA_INIT;
 	AUTO(backup_reader) struct backup_reader r = BACKUP_READER_INIT;
-	struct kit_in in = { .rest = archive, .step = step };
+	struct pieces in = { .rest = archive, .step = step };
 	enum backup_part part;
 	struct str name;
 	char run[100];
-	int got = backup_reader_open(&r, (struct source){ .read = kit_read, .ctx = &in }, dir, &a, e);
+	int got = backup_reader_open(&r, (struct source){ .read = pieces_read, .ctx = &in }, dir, &a, e);
 
 	while (got >= 0 && (got = backup_reader_next(&r, &part, &name, e)) > 0) {
 		ssize_t n;

@@ -1,6 +1,7 @@
 /* gzip_test.c - what is compressed comes out again, however it was cut; a full buffer is told and nothing more */
 #include "lib/http/gzip.h"
 
+#include "tests/pieces.h"
 #include "tests/t.h"
 #include "tests/unit/gunzip.h"
 
@@ -48,24 +49,6 @@ compress_all(struct str plain, size_t step, struct buf *out)
 
 /* ---- and back ---- */
 
-struct pieces {
-	struct str rest;
-	size_t step;
-};
-
-static ssize_t
-read_piece(void *ctx, void *p, size_t n, struct err *e)
-{
-	struct pieces *in = ctx;
-	struct str now = str_take(in->rest, in->step < n ? in->step : n);
-
-	(void)e;
-	if (now.n)
-		memcpy(p, now.p, now.n);
-	in->rest = str_skip(in->rest, now.n);
-	return (ssize_t)now.n;
-}
-
 static int
 append(void *ctx, struct str data, struct err *e)
 {
@@ -83,7 +66,7 @@ decompress(struct str z, size_t step, struct buf *out, struct buf *taken, struct
 	char run[1000];
 	ssize_t n;
 
-	if (gunzip_new(&g, (struct source){ .read = read_piece, .ctx = &in }, (struct sink){ .write = append, .ctx = taken }, e) < 0)
+	if (gunzip_new(&g, (struct source){ .read = pieces_read, .ctx = &in }, (struct sink){ .write = append, .ctx = taken }, e) < 0)
 		return -2;
 	while ((n = gunzip_read(g, run, sizeof run, e)) > 0)
 		buf_put(out, run, (size_t)n);

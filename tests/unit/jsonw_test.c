@@ -9,6 +9,8 @@
 static void
 write_sample(struct jsonw *w)
 {
+	static const char *const words[] = { "a", "b", NULL };
+
 	jsonw_object(w, NULL);
 	jsonw_str(w, "name", "x");
 	jsonw_str(w, "none", NULL);
@@ -24,13 +26,15 @@ write_sample(struct jsonw *w)
 	jsonw_null(w, NULL);
 	jsonw_raw(w, NULL, STR_LIT("{\"a\":[]}"));
 	jsonw_end(w);
+	jsonw_strings(w, "words", words);
+	jsonw_strings(w, "no words", NULL);
 	jsonw_text(w, "text", str_from("a\0b", 3));
 	jsonw_end(w);
 }
 
 static const char one_line[] =
 	"{\"name\":\"x\",\"none\":null,\"least\":-9223372036854775808,\"yes\":true,\"empty\":{},"
-	"\"list\":[1,[],false,null,{\"a\":[]}],\"text\":\"a\\u0000b\"}";
+	"\"list\":[1,[],false,null,{\"a\":[]}],\"words\":[\"a\",\"b\"],\"no words\":[],\"text\":\"a\\u0000b\"}";
 
 static const char laid_out[] =
 	"{\n"
@@ -46,6 +50,11 @@ static const char laid_out[] =
 	"    null,\n"
 	"    {\"a\":[]}\n"
 	"  ],\n"
+	"  \"words\": [\n"
+	"    \"a\",\n"
+	"    \"b\"\n"
+	"  ],\n"
+	"  \"no words\": [],\n"
 	"  \"text\": \"a\\u0000b\"\n"
 	"}";
 

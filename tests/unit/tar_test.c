@@ -1,5 +1,6 @@
 /* tar_test.c - archives written, read back, read by the system's tar, and damaged */
 #include "lib/engine/tar.h"
+#include "tests/pieces.h"
 #include "tests/t.h"
 
 #include "lib/base/clock.h"
@@ -49,24 +50,6 @@ write_all(struct buf *out)
 
 /* ---- a piece at a time ---- */
 
-struct pieces {
-	struct str rest;
-	size_t step;
-};
-
-static ssize_t
-read_piece(void *ctx, void *p, size_t n, struct err *ignored)
-{
-	struct pieces *in = ctx;
-	struct str now = str_take(in->rest, in->step < n ? in->step : n);
-
-	(void)ignored;
-	if (now.n)
-		memcpy(p, now.p, now.n);
-	in->rest = str_skip(in->rest, now.n);
-	return (ssize_t)now.n;
-}
-
 /* read_data: else it is passed over. */
 static void
 stream_trip(const struct buf *archive, size_t step, bool reads_data)
@@ -77,7 +60,7 @@ stream_trip(const struct buf *archive, size_t step, bool reads_data)
 	char run[8];
 
 	t_row("stream, %zu bytes a read%s", step, reads_data ? "" : ", data passed over");
-	tar_stream_init(&s, (struct source){ .read = read_piece, .ctx = &in });
+	tar_stream_init(&s, (struct source){ .read = pieces_read, .ctx = &in });
 	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
 		size_t n = strlen(row[i].data);
 
@@ -115,7 +98,7 @@ stream_cut(const struct buf *archive)
 		AUTO(tar_stream) struct tar_stream s;
 
 		err_clear(&e);
-		tar_stream_init(&s, (struct source){ .read = read_piece, .ctx = &in });
+		tar_stream_init(&s, (struct source){ .read = pieces_read, .ctx = &in });
 		while ((got = tar_stream_next(&s, &t, &e)) > 0)
 			;
 		if (got != -1 || e.code != ERR_PARSE)
@@ -125,7 +108,7 @@ stream_cut(const struct buf *archive)
 	buf_puts(&more, "x");
 	struct pieces in = { .rest = buf_str(&more), .step = 4096 };
 	AUTO(tar_stream) struct tar_stream s;
-	tar_stream_init(&s, (struct source){ .read = read_piece, .ctx = &in });
+	tar_stream_init(&s, (struct source){ .read = pieces_read, .ctx = &in });
 	err_clear(&e);
 	while ((got = tar_stream_next(&s, &t, &e)) > 0)
 		;
