@@ -3,6 +3,10 @@
  *
  * main.c fills struct run once; commands read it. Each command is one file under applets/<applet>/, registered by its CMD()
  * line alone.
+ *
+ * A launcher that starts the program by its path (scripts/npm.d/launcher.js) says in OCC_CALLED_AS what the person typed: "occ",
+ * "opencode-cloud", or one of the ways to run a package that is not installed, as "npx opencode-cloud". main.c takes it for the name in
+ * hints, unless argv[0] is an applet's, ignores any other value, and removes it: what this program starts was called by this program.
  */
 #ifndef OCC_APPLETS_APPLET_H
 #define OCC_APPLETS_APPLET_H

@@ -33,6 +33,26 @@ find_applet(const char *word)
 	return NULL;
 }
 
+/* ---- names ----------------------------------------------------------------------------------------------- */
+
+#define CALLED_AS "OCC_CALLED_AS"
+
+/* What a launcher says is typed to call this program, or NULL; see applet.h. Nothing but these is believed, for hints are copied into shells. */
+static const char *
+called_as(void)
+{
+	static const char *const names[] = { "occ", PROGRAM, "npx " PROGRAM, "bunx " PROGRAM, "pnpm dlx " PROGRAM };
+	const char *said = getenv(CALLED_AS), *found = NULL;
+
+	for (size_t i = 0; said && i < ARRAY_LEN(names); i++) {
+		if (strcmp(said, names[i]) == 0)
+			found = names[i];
+	}
+	if (said)
+		unsetenv(CALLED_AS);
+	return found;
+}
+
 /* ---- links --------------------------------------------------------------------------------------------- */
 
 /* Where this program is, links resolved. In the arena. */
@@ -164,9 +184,13 @@ main(int argc, char **argv)
 		argv = no_words;
 		argc = 1;
 	}
-	const char *prog = path_base(argv[0]);
+	const char *launched = called_as(), *prog = path_base(argv[0]);
 	const struct applet *called = find_applet(prog);
 
+	if (!called && launched) {
+		prog = launched;
+		called = find_applet(prog);
+	}
 	if (!called && argc > 1) {
 		if (strcmp(argv[1], "--list") == 0)
 			return list_main();

@@ -1,6 +1,8 @@
 /* certs.c - when a certificate is due, and making those of the local authority */
 #include "applets/occ-tls/certs.h"
 
+#include <string.h>
+
 #include "lib/base/file.h"
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
@@ -10,6 +12,14 @@
 #define CERT_MODE 0644
 #define KEY_MODE 0600
 #define DIR_MODE 0700
+
+void
+certs_init(struct certs *c)
+{
+	memset(c, 0, sizeof *c);
+	c->chain = (struct buf)BUF_INIT(CERT_TEXT_MAX);
+	c->key = (struct buf)BUF_SECRET_INIT(CERT_TEXT_MAX);
+}
 
 void
 certs_auto(struct certs *c)
@@ -100,6 +110,14 @@ struct authority {
 	struct buf ca_cert, ca_key, leaf_cert, leaf_key;
 	struct cert_facts ca, leaf;
 };
+
+static void
+authority_init(struct authority *w)
+{
+	memset(w, 0, sizeof *w);
+	w->ca_cert = w->leaf_cert = (struct buf)BUF_INIT(CERT_TEXT_MAX);
+	w->ca_key = w->leaf_key = (struct buf)BUF_SECRET_INIT(CERT_TEXT_MAX);
+}
 
 static void
 authority_auto(struct authority *w)
@@ -207,12 +225,12 @@ put_served(const struct authority *w, struct certs *ret, struct err *e)
 int
 certs_self_signed(const struct certs_request *rq, struct certs *ret, struct err *e)
 {
-	AUTO(authority) struct authority w = { .ca_cert = BUF_INIT(CERT_TEXT_MAX), .ca_key = BUF_SECRET_INIT(CERT_TEXT_MAX),
-		.leaf_cert = BUF_INIT(CERT_TEXT_MAX), .leaf_key = BUF_SECRET_INIT(CERT_TEXT_MAX) };
 	AUTO(arena) struct arena a = ARENA_INIT;
+	AUTO(authority) struct authority w;
 	struct strlist list = { .v = NULL };
 	const char *why;
 
+	authority_init(&w);
 	certs_names(&a, rq->config, &list);
 	const struct cert_names names = { .v = list.v, .n = list.n };
 	if (read_all(rq->paths, &w, e) < 0)

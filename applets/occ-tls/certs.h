@@ -16,7 +16,7 @@ struct certs {
 	struct cert_facts facts;
 	bool is_made;			/* just now */
 };
-#define CERTS_INIT { .chain = BUF_INIT(CERT_TEXT_MAX), .key = BUF_SECRET_INIT(CERT_TEXT_MAX) }
+void certs_init(struct certs *c);	/* no initialiser: it would be 26 KiB in the program, wherever it is used */
 void certs_auto(struct certs *c);
 
 struct certs_request {

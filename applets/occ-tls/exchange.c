@@ -10,7 +10,8 @@
 #define TURNS_MAX 8		/* reads in one callback: others want their turn */
 #define RATE_MIN 500		/* bytes a second of a request's body, on average */
 #define MS_PER_S 1000
-#define REPEATS_MAX 30		/* of a websocket that has not been answered: a minute of them */
+#define REPEATS_MAX 30		/* of a websocket that has not been answered: a minute of restarts */
+#define DOUBLINGS_MAX 4		/* of how long its answer is waited for */
 #define NO_PREVIEW "nothing answers on that port of the container"
 
 
@@ -91,7 +92,7 @@ attach(struct conn *c, struct back_conn *b, struct str head)
 	conn_state(c, CONN_EXCHANGE);
 	if (may_repeat(&c->x) && c->x.is_websocket) {
 		c->gave_up = upgrade_unanswered;
-		conn_due(c, DUE_WAIT, c->edge->now_ms + edge_wait_ms(c->edge, EDGE_WAIT_UPGRADE));
+		conn_due(c, DUE_WAIT, c->edge->now_ms + (edge_wait_ms(c->edge, EDGE_WAIT_UPGRADE) << c->x.n_unanswered));
 	}
 	exchange_count(c, true);
 	back_forget(b);
@@ -171,13 +172,15 @@ take_back(struct conn *c)
 	exchange_detach(c, false);
 }
 
-/* A websocket that is the first to ask for a directory after a start is never answered by opencode; the next one is. */
+/* A websocket that is the first to ask for a directory after a start is never answered by opencode; the next one is. One that is only slow must not be asked anew for ever. */
 static void
 upgrade_unanswered(struct conn *c)
 {
 	if (c->x.has_begun)
 		return;
 	take_back(c);
+	if (c->x.n_unanswered < DOUBLINGS_MAX)
+		c->x.n_unanswered++;
 	exchange_go(c, buf_str(&c->head));
 }
 
@@ -194,6 +197,7 @@ exchange_lost(struct conn *c)
 	}
 	bool is_again = !x->has_begun && (!x->has_sent || may_repeat(x));
 
+	c->x.n_unanswered = 0;
 	if (is_again)
 		take_back(c);
 	else

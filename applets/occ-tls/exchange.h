@@ -21,6 +21,7 @@ struct exchange {
 	bool is_quiet;		/* not logged, not counted: health questions */
 	bool is_repeatable;	/* GET or HEAD without a body */
 	unsigned char n_repeated;	/* said again, for opencode ended or did not answer */
+	unsigned char n_unanswered;	/* of those, one after another: each waits twice as long */
 	bool has_sent;		/* a byte of it has left */
 	bool has_begun;		/* a byte of the answer has come */
 	bool has_head;		/* and been passed on */

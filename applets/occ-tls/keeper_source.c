@@ -4,6 +4,7 @@
 #include "applets/occ-tls/keeper.h"
 #include "applets/occ-tls/preview.h"
 #include "lib/base/clock.h"
+#include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/base/rand.h"
 #include "lib/http/remote.h"
@@ -14,7 +15,8 @@
 void
 keeper_source_init(struct keeper_source *s)
 {
-	*s = (struct keeper_source){ .arena = ARENA_INIT, .certs = CERTS_INIT };
+	*s = (struct keeper_source){ .arena = ARENA_INIT };
+	certs_init(&s->certs);
 }
 
 void
@@ -172,7 +174,7 @@ mix(uint64_t mark, const char *path)
 
 	if (stat(path, &st) < 0)
 		st = (struct stat){ .st_size = 0 };
-	const uint64_t parts[] = { (uint64_t)st.st_ino, (uint64_t)st.st_size, (uint64_t)st.st_mtim.tv_sec, (uint64_t)st.st_mtim.tv_nsec, (uint64_t)st.st_mode };
+	const uint64_t parts[] = { (uint64_t)st.st_ino, (uint64_t)st.st_size, (uint64_t)file_mtime_ns(&st), (uint64_t)st.st_mode };
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
 		mark = (mark ^ parts[i]) * UINT64_C(0x100000001b3);	/* FNV-1a, by words */
 	return mark;

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "applets/occ-watchdog/watchdog.h"
+#include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/base/num.h"
 #include "lib/base/rand.h"
@@ -203,7 +204,7 @@ mtime_ns(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) < 0 ? 0 : (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	return stat(path, &st) < 0 ? 0 : file_mtime_ns(&st);
 }
 
 void

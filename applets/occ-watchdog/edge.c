@@ -16,7 +16,7 @@
 #include "applets/occ/common.h"
 #include "lib/base/mem.h"
 #include "lib/base/path.h"
-#include "lib/proc/fork.h"
+#include "lib/loop/loop_fork.h"
 #include "lib/proc/self.h"
 
 #define LOOK_MS 5000		/* a port that is taken, an edge of somebody else's */
@@ -129,16 +129,9 @@ static int
 launch(struct watchdog *wd, struct err *e)
 {
 	struct wd_edge *edge = &wd->edge;
-	pid_t pid;
 
-	if (fork_run(child, wd, &pid, e) < 0)
+	if (loop_fork(&wd->loop, &edge->child, child, wd, reaped, e) < 0)
 		return -1;
-	edge->child = (struct loop_child){ .pid = pid, .fire = reaped };
-	if (loop_child(&wd->loop, &edge->child, e) < 0) {
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
-		return -1;
-	}
 	edge->is_running = true;
 	edge->began_ms = clock_now_ms();
 	return 0;

@@ -1,5 +1,7 @@
 /* tell.c - what a person hears when nobody looks */
 #include "applets/occ-watchdog/watchdog.h"
+#include "lib/deploy/backup_round.h"
+#include "lib/deploy/update_news.h"
 
 /* The container's address as last known, or where the configuration would have it. */
 static const char *
@@ -31,6 +33,30 @@ tell_trouble(struct watchdog *wd, enum policy_notice n)
 	else if (n == POLICY_NOTIFY_FAILED && remedy)
 		text = arena_printf(&scratch, "%s. Try: %s", text, remedy);
 	const struct notice notice = { .kind = of[n].kind, .title = of[n].title, .text = text, .link = base_of(wd, &scratch) };
+	notice_send(&wd->sender, &notice);
+}
+
+void
+tell_backup(struct watchdog *wd)
+{
+	AUTO(arena) struct arena scratch = ARENA_INIT;
+	struct backup_round last;
+
+	backup_round_load(&scratch, &wd->service.scope, &last);
+	const struct notice notice = { .kind = NOTICE_FAILED, .title = "the backup failed", .link = base_of(wd, &scratch),
+		.text = last.why[0] ? last.why : "its process ended before it was done; it is tried again" };
+	notice_send(&wd->sender, &notice);
+}
+
+void
+tell_news(struct watchdog *wd)
+{
+	AUTO(arena) struct arena scratch = ARENA_INIT;
+	struct update_news n;
+
+	update_news_load(&scratch, &wd->service.scope, &n);
+	const struct notice notice = { .kind = NOTICE_UPDATE, .title = "there is a newer opencode", .link = base_of(wd, &scratch),
+		.text = arena_printf(&scratch, "opencode %s. To change to it: occ update", n.newest) };
 	notice_send(&wd->sender, &notice);
 }
 

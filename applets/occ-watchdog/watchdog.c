@@ -53,7 +53,7 @@ wd_reload(struct watchdog *wd, struct err *e)
 void
 wd_ended(struct watchdog *wd)
 {
-	if (wd->is_ending && !wd->worker.is_running && !wd->edge.is_running)
+	if (wd->is_ending && !wd->worker.is_running && !wd->edge.is_running && !wd->schedule.running)
 		loop_end(&wd->loop);
 }
 
@@ -115,6 +115,7 @@ watchdog_goodbye(struct watchdog *wd)
 	if (is_wanted && has_engine && wd->policy.cause != CAUSE_OPEN)		/* what lets everybody in is not to come back */
 		worker_ask(wd, &(struct wd_job){ .action = POLICY_DO_NOTHING, .is_goodbye = true });
 	edge_end(wd);
+	schedule_end(wd);
 	wd_ended(wd);
 }
 
@@ -208,6 +209,7 @@ begin(struct watchdog *wd, struct err *e)
 	notify_send(&wd->notify, "READY=1");
 	events_start(wd);
 	edge_follow(wd);
+	schedule_begin(wd);
 	drive(wd, wd->service.state.is_desired_up ? POLICY_WANT_UP : POLICY_WANT_DOWN, CAUSE_NONE, false);
 	return 0;
 }

@@ -38,6 +38,7 @@ struct watchdog {
 	struct wd_learn learn;
 	struct wd_worker worker;
 	struct wd_edge edge;
+	struct { struct watch look; struct loop_child child; const struct chore_kind *running; int64_t since_epoch_s; } schedule;	/* what is due now and then */
 	struct incident_sample samples[INCIDENT_SAMPLES_MAX];
 	size_t n_samples;		/* ring: the newest is at (n_samples - 1) % MAX */
 	int64_t changed_ns;		/* of state.json and config.json together, when they were last read */
@@ -94,7 +95,13 @@ void edge_follow(struct watchdog *wd);		/* what the configuration says by now */
 void edge_end(struct watchdog *wd);		/* wd_ended is called when it has */
 void edge_close(struct watchdog *wd);
 
+/* schedule.c: backups, and the question for a newer opencode, when they are due */
+void schedule_begin(struct watchdog *wd);
+void schedule_end(struct watchdog *wd);		/* wd_ended is called when it has */
+
 /* tell.c: notifications */
+void tell_backup(struct watchdog *wd);		/* that one failed */
+void tell_news(struct watchdog *wd);		/* of a newer opencode */
 void tell_trouble(struct watchdog *wd, enum policy_notice n);
 void tell_activity(struct watchdog *wd, const struct activity_event *ev);
 

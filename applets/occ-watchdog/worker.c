@@ -132,8 +132,6 @@ put_busy(const struct watchdog *wd, struct arena *a, struct strlist *ret)
 static void
 record(const struct watchdog *wd, struct service *s, const struct wd_job *job, struct wd_result *r)
 {
-	AUTO(incident_ring) struct incident_ring ring = INCIDENT_RING_INIT;
-	AUTO(credentials) struct credentials cr;
 	struct incident *i = arena_zero(s->arena, sizeof *i);
 	struct err e = ERR_INIT;
 
@@ -145,13 +143,7 @@ record(const struct watchdog *wd, struct service *s, const struct wd_job *job, s
 		i->error = arena_strdup(s->arena, e.msg);
 	if (job->cause == CAUSE_KILLED && i->is_oom_killed)
 		i->cause = CAUSE_OOM;
-	credentials_init(&cr);
-	err_clear(&e);
-	bool has_cr = credentials_load(&s->scope, &cr, &e) == 0;
-	if (!has_cr)			/* what is to be taken out of it is not known */
-		i->log = STR_LIT("(left out: the credentials cannot be read)");
-	if (incident_ring_open(&ring, s->scope.incidents_path, &e) < 0 || incident_put(&ring, i, has_cr ? &cr : NULL, &r->incident, &e) < 0)
-		log_line("incident not recorded: %s", e.msg);
+	incident_record(&s->scope, i, &r->incident);
 }
 
 /* A planned restart does not cut who began to work a moment ago; the stream may not have told of him yet. */

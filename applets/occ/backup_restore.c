@@ -1,5 +1,6 @@
 /* occ backup restore: back to what a backup has */
 #include "applets/occ/backup.h"
+#include "applets/occ/backup_key.h"
 #include "applets/occ/report.h"
 #include "lib/base/path.h"
 #include "lib/deploy/bring_up.h"
@@ -8,6 +9,7 @@
 struct restore_opts {
 	bool settings, no_workspace, no_keep, now, yes;
 	int64_t wait_idle_ms;
+	struct backup_key_opts key;
 };
 
 static const struct opt restore_opts[] = {
@@ -16,6 +18,7 @@ static const struct opt restore_opts[] = {
 	FLAG(struct restore_opts, no_keep, 0, "no-keep", "make no backup of what is there: it is lost"),
 	DURATION(struct restore_opts, wait_idle_ms, 0, "wait-idle", "DURATION", "how long to wait for busy sessions (10m)"),
 	FLAG(struct restore_opts, now, 0, "now", "stop busy sessions instead of waiting"),
+	BACKUP_KEY_OPTS(struct restore_opts, key),
 	FLAG(struct restore_opts, yes, 'y', "yes", "do not ask"),
 	OPT_LAST,
 };
@@ -86,6 +89,7 @@ backup_restore_run(struct run *r, struct err *e)
 {
 	const struct restore_opts *o = r->opts;
 	AUTO(service) struct service s = { .engine = ENGINE_INIT };
+	AUTO(backup_unlock) struct backup_unlock unlock = { .r = r };
 	struct restore_options options = { .has_settings = o->settings, .has_workspace = !o->no_workspace, .keeps_nothing = o->no_keep, .program = r->cli->version, .grace_s = BRING_UP_GRACE_S,
 		.report = report_of(r) };
 	struct restore_result result;
@@ -93,7 +97,8 @@ backup_restore_run(struct run *r, struct err *e)
 	const char *path;
 
 	options.idle = report_idle(r, o->now, o->wait_idle_ms);
-	if (occ_open(r, &s, e) < 0 || backup_find(&s, r->argv[0], &path, e) < 0 || agree(r, &s, path, e) < 0)
+	options.keys = &unlock.keys.age;
+	if (occ_open(r, &s, e) < 0 || backup_find(&s, r->argv[0], &path, e) < 0 || backup_unlock_open(&unlock, r, &s, &o->key, e) < 0 || agree(r, &s, path, e) < 0)
 		return -1;
 	int done = restore_run(&s, path, &options, &result, e);
 	term_progress_end(r->term);

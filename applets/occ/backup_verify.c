@@ -1,15 +1,18 @@
 /* occ backup verify: is it whole, and does opencode run on it? */
 #include "applets/occ/backup.h"
+#include "applets/occ/backup_key.h"
 #include "applets/occ/report.h"
 #include "lib/base/path.h"
-#include "lib/deploy/restore.h"
+#include "lib/deploy/backup_round.h"
 
 struct verify_opts {
 	bool quick;
+	struct backup_key_opts key;
 };
 
 static const struct opt verify_opts[] = {
 	FLAG(struct verify_opts, quick, 0, "checksums-only", "read it and compare, start nothing"),
+	BACKUP_KEY_OPTS(struct verify_opts, key),
 	OPT_LAST,
 };
 
@@ -42,11 +45,11 @@ report(struct run *r, const struct restore_proof *p, struct err *e)
 
 /* A pipe will do: it is read once. */
 static int
-check(struct service *s, const char *path, const struct plan_report *shown, struct restore_proof *ret, struct err *e)
+check(struct service *s, const char *path, struct age_keys *keys, const struct plan_report *shown, struct restore_proof *ret, struct err *e)
 {
 	AUTO(backup_input) struct backup_input in = BACKUP_INPUT_INIT;
 
-	return backup_input_open(&in, path, false, shown, e) < 0 ? -1 : backup_check(s, &in, &ret->backup, e);
+	return backup_input_open(&in, path, false, keys, shown, e) < 0 ? -1 : backup_check(s, &in, &ret->backup, e);
 }
 
 static int
@@ -54,16 +57,19 @@ backup_verify_run(struct run *r, struct err *e)
 {
 	const struct verify_opts *o = r->opts;
 	AUTO(service) struct service s = { .engine = ENGINE_INIT };
+	AUTO(backup_unlock) struct backup_unlock unlock = { .r = r };
 	const struct plan_report shown = report_of(r);
 	struct restore_proof proof = { .n_sessions = -1 };
 	const char *path;
 
-	if (occ_open(r, &s, e) < 0 || backup_find(&s, r->argc > 0 ? r->argv[0] : "latest", &path, e) < 0)
+	if (occ_open(r, &s, e) < 0 || backup_find(&s, r->argc > 0 ? r->argv[0] : "latest", &path, e) < 0 || backup_unlock_open(&unlock, r, &s, &o->key, e) < 0)
 		return -1;
-	int done = o->quick ? check(&s, path, &shown, &proof, e) : restore_prove(&s, path, &shown, &proof, e);
+	int done = o->quick ? check(&s, path, &unlock.keys.age, &shown, &proof, e) : restore_prove(&s, path, &unlock.keys.age, &shown, &proof, e);
 	term_progress_end(r->term);
 	if (proof.left)
 		term_warn(r->term, r->cli->prog, "something of it is left: %s", proof.left);
+	if (done == 0 && !o->quick)
+		backup_round_proved(&s);
 	return done < 0 ? -1 : report(r, &proof, e);
 }
 

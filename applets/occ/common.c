@@ -8,6 +8,9 @@
 
 #include "lib/base/path.h"
 
+/* POSIX wants it to be declared by whoever uses it; macOS does, too. */
+extern char **environ;
+
 const char *const *
 occ_environment(void)
 {
@@ -117,6 +120,15 @@ occ_put_json(struct run *r, struct jsonw *w, const char *what, struct err *e)
 	jsonw_end(w);
 	buf_putc(w->out, '\n');
 	return occ_put_text(r, w->out, what, e);
+}
+
+int
+occ_check_pipe(struct run *r, const char *option, struct err *e)
+{
+	if (!r->term->is_out_tty)
+		return 0;
+	err_set(e, ERR_USAGE, "an archive is no text for a terminal");
+	return err_note(e, "try", "%s %s %s FILE", r->cli->prog, r->cmd->name, option);
 }
 
 int

@@ -22,6 +22,8 @@ int occ_config(struct run *r, struct scope *ret_scope, struct config *ret, struc
 int occ_put_json(struct run *r, struct jsonw *w, const char *what, struct err *e) MUST_CHECK;
 /* A finished text onto the screen, or nothing of it when it grew too large. */
 int occ_put_text(struct run *r, const struct buf *out, const char *what, struct err *e) MUST_CHECK;
+/* Before an archive goes to standard output: ERR_USAGE for a terminal, with the option that names a file instead. */
+int occ_check_pipe(struct run *r, const char *option, struct err *e) MUST_CHECK;
 const char *const *occ_environment(void);
 const char *occ_env(const char *name);		/* NULL where unset or empty */
 

@@ -9,13 +9,14 @@
 #define EXIT_WRONG 1
 
 struct doctor_opts {
-	bool all, fix, network;
+	bool all, fix, network, bundle;
 };
 
 static const struct opt doctor_opts[] = {
 	FLAG(struct doctor_opts, all, 'a', "all", "also tell what is well, and what was not looked at"),
 	FLAG(struct doctor_opts, fix, 0, "fix", "mend what can be mended without asking"),
 	FLAG(struct doctor_opts, network, 0, "network", "also what needs the network: names, the cloud's metadata"),
+	FLAG(struct doctor_opts, bundle, 0, "bundle", "write an archive for who helps, without secrets; -: a pipe"),
 	OPT_LAST,
 };
 
@@ -27,7 +28,7 @@ static const char *const doctor_examples[] = {
 
 /* ---- findings ---- */
 
-static void
+static void PRINTF_LIKE(5, 0)
 vfind(struct doctor *d, struct doctor_finding *f, enum doctor_verdict verdict, const char *fix, const char *fmt, va_list ap)
 {
 	AUTO(buf) struct buf text = BUF_INIT(4096);
@@ -115,8 +116,11 @@ show(struct run *r, const struct doctor_check *c, const struct doctor_finding *f
 
 	term_paint(r->term, rows[f->verdict].style, str_of(rows[f->verdict].word), &out);
 	buf_printf(&out, "%*s%-13s %s\n", (int)(6 - strlen(rows[f->verdict].word)), "", c->name, f->text && f->text[0] ? f->text : c->what);
-	if (f->fix)
-		buf_printf(&out, "      %s  %s\n", is_mended ? "mended by" : "mend it", f->fix);
+	if (f->fix) {
+		buf_printf(&out, "      %s  ", is_mended ? "mended by" : "mend it");
+		term_put_called(str_of(f->fix), r->cli->prog, &out);
+		buf_puts(&out, "\n");
+	}
 	term_put(r->term, buf_str(&out));
 }
 
@@ -171,6 +175,21 @@ look_all(struct doctor *d, struct tally *t, struct jsonw *w)
 	}
 }
 
+/* Where the bundle goes; NULL without one. */
+static int
+bundle_path(struct doctor *d, const char **ret, struct err *e)
+{
+	const struct doctor_opts *o = d->r->opts;
+
+	*ret = NULL;
+	if (o->bundle)
+		return doctor_bundle_path(d, ret, e);
+	if (d->r->argc == 0)
+		return 0;
+	err_set(e, ERR_USAGE, "%s takes no arguments, and %d %s given", d->r->cmd->name, 1, "was");
+	return err_note(e, "try", DOCTOR_BUNDLE_TRY, d->r->cli->prog);
+}
+
 static int
 doctor_run(struct run *r, struct err *e)
 {
@@ -179,15 +198,23 @@ doctor_run(struct run *r, struct err *e)
 	struct jsonw w = JSONW_INIT(&out, 2);
 	struct doctor d = { .r = r, .has = o->network ? DOCTOR_NETWORK : 0, .s = { .engine = ENGINE_INIT } };
 	struct tally t = { .n_mended = 0 };
+	const char *path;
+	int done = 0;
 
-	if (occ_scope(r, &d.scope, e) < 0)
+	if (occ_scope(r, &d.scope, e) < 0 || bundle_path(&d, &path, e) < 0)
 		return -1;
 	credentials_init(&d.credentials);
-	if (r->g->wants_json)
-		jsonw_array(&w, NULL);
-	look_all(&d, &t, r->g->wants_json ? &w : NULL);
+	jsonw_array(&w, NULL);
+	look_all(&d, &t, r->g->wants_json || path ? &w : NULL);
+	if (path) {
+		jsonw_end(&w);
+		buf_putc(&out, '\n');
+		done = buf_check(&out, "the findings", e) < 0 ? -1 : doctor_bundle(&d, path, buf_str(&out), e);
+	}
 	service_auto(&d.s);
 	credentials_auto(&d.credentials);
+	if (path)
+		return done;
 	size_t n_wrong = t.n[DOCTOR_WRONG] + t.n[DOCTOR_ODD];
 	if (r->g->wants_json && occ_put_json(r, &w, "the findings", e) < 0)
 		return -1;
@@ -198,9 +225,9 @@ doctor_run(struct run *r, struct err *e)
 }
 
 CMD(occ_doctor) = {
-	.applet = "occ", .name = "doctor", .group = "Service", .args = "", .args_max = 0, .has_json = true,
+	.applet = "occ", .name = "doctor", .group = "Service", .args = "[FILE]", .args_max = 1, .has_json = true,
 	.brief = "find what is wrong, and the command that mends it",
 	.about = "Looks at this machine, the engine, the image, the container, opencode in it, files, units and certificates. Tells only what is wrong, with the command that mends it, and how "
-		 "many checks passed. Changes nothing without --fix. Exit code 1 when something is wrong.",
+		 "many checks passed. Changes nothing without --fix. Exit code 1 when something is wrong. With --bundle all goes into an archive, with settings and log, without secrets.",
 	.examples = doctor_examples, .opts = doctor_opts, .opts_bytes = sizeof(struct doctor_opts), .run = doctor_run,
 };

@@ -60,4 +60,11 @@ void doctor_wrong(struct doctor *d, struct doctor_finding *f, const char *fix, c
 /* The error's message, and its first remedy. */
 void doctor_error(struct doctor *d, struct doctor_finding *f, const struct err *e);
 
+#define DOCTOR_BUNDLE_TRY "%s doctor --bundle FILE"	/* with the program's name */
+/* --bundle (doctor_bundle.c). Where it goes, in the arena: the operand, "-" for standard output, else a name of its own here. ERR_USAGE for what is there already, and for a
+ * terminal. */
+int doctor_bundle_path(struct doctor *d, const char **ret, struct err *e) MUST_CHECK;
+/* Writes the support archive, all of it redacted, and says so; report: the findings as JSON. Nothing is left there on failure. */
+int doctor_bundle(struct doctor *d, const char *path, struct str report, struct err *e) MUST_CHECK;
+
 #endif

@@ -229,8 +229,9 @@ look_certificate(struct doctor *d, struct doctor_finding *f)
 {
 	struct tls t = { .scope = d->scope, .config = d->s.config };
 	struct err e = ERR_INIT;
-	AUTO(certs) struct certs c = CERTS_INIT;
+	AUTO(certs) struct certs c;
 
+	certs_init(&c);
 	if (!edge_is_tls(&d->s.config)) {
 		doctor_fine(d, f, "not used");
 		return;

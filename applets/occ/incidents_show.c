@@ -52,7 +52,7 @@ show_end(struct run *r, const struct incident *i)
 static void
 show_head(struct run *r, const struct incident *i)
 {
-	AUTO(buf) struct buf head = BUF_INIT(1024);
+	AUTO(buf) struct buf head = BUF_INIT(1024), try = BUF_INIT(1024);
 	const char *remedy = cause_remedy(i->cause);
 
 	buf_printf(&head, "Incident %llu   ", (unsigned long long)i->number);
@@ -62,8 +62,10 @@ show_head(struct run *r, const struct incident *i)
 	term_item(r->term, "time", "%s", incidents_time(r->arena, i->at_epoch_s));
 	if (i->action[0])
 		term_item(r->term, "done", "%s", i->action);
-	if (remedy)
-		term_item(r->term, "try", "%s", remedy);
+	if (remedy) {
+		term_put_called(str_of(remedy), r->cli->prog, &try);
+		term_item(r->term, "try", "%s", try.p);
+	}
 	show_end(r, i);
 	if (i->image_ref[0] || i->image_id[0])
 		term_item(r->term, "image", "%s (%s)", i->image_ref[0] ? i->image_ref : "?", i->image_id[0] ? short_id(r->arena, i->image_id) : "?");

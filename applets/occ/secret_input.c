@@ -51,14 +51,14 @@ static int
 ask(struct run *r, const struct secret_input *in, const char *before, const char *behind, struct buf *out, struct err *e)
 {
 	return term_ask_secret(r->term, arena_printf(r->arena, "%s %s%s:", before, in->what, behind),
-			       arena_printf(r->arena, "%s %s --stdin", r->cli->prog, r->cmd->name), out, e);
+			       arena_printf(r->arena, "%s %s %s", r->cli->prog, r->cmd->name, in->instead ? in->instead : "--stdin"), out, e);
 }
 
 static int
 ask_twice(struct run *r, const struct secret_input *in, struct buf *out, struct err *e)
 {
 	struct buf second = BUF_INIT(out->ceiling);
-	int rc = ask(r, in, "New", "", out, e);
+	int rc = ask(r, in, in->is_known ? "The" : "New", "", out, e);
 
 	if (rc == 0 && in->is_twice) {
 		rc = ask(r, in, "The", " again", &second, e);

@@ -13,6 +13,8 @@ struct secret_input {
 	const char *file;		/* --file FILE, or NULL */
 	const char *what;		/* "password", "value of ANTHROPIC_API_KEY" */
 	bool is_twice;			/* the prompt asks again and compares */
+	bool is_known;			/* one that was given before, not a new one */
+	const char *instead;		/* for who has no terminal; NULL: --stdin */
 };
 
 /* Appends to out (the caller wipes it), without the line feed at its end. */

@@ -1,6 +1,7 @@
 /* status.c - how the service is doing, for people, programs and exit codes */
 #include <unistd.h>
 
+#include "applets/occ/backup.h"
 #include "applets/occ/tls.h"
 #include "applets/occ/watch.h"
 #include "lib/base/clock.h"
@@ -8,6 +9,7 @@
 #include "lib/base/path.h"
 #include "lib/deploy/status.h"
 #include "lib/deploy/status_file.h"
+#include "lib/deploy/update_news.h"
 
 #define EXIT_NOT_RUNNING 6
 #define EXIT_UNHEALTHY 7
@@ -108,6 +110,52 @@ show_edge(struct run *r, struct service *s)
 }
 
 static void
+show_backup(struct run *r, struct service *s)
+{
+	struct backup_round last;
+
+	backup_round_load(r->arena, &s->scope, &last);
+	const char *line = backup_round_line(r->arena, &s->config, &last, clock_epoch_s());
+	if (line)
+		term_item(r->term, "backup", "%s", line);
+}
+
+/* "backup": {...}, with a schedule or after one was made by `backup run` */
+static void
+put_backup(struct run *r, struct service *s, struct jsonw *j)
+{
+	struct backup_round last;
+
+	backup_round_load(r->arena, &s->scope, &last);
+	const char *line = backup_round_line(r->arena, &s->config, &last, clock_epoch_s());
+	if (!line)
+		return;
+	jsonw_object(j, "backup");
+	backup_put_round(j, &last);
+	jsonw_str(j, "failure", last.why[0] ? last.why : NULL);
+	jsonw_end(j);
+}
+
+/* What the watchdog has heard; nobody is asked here. */
+static const char *
+news(struct run *r, struct service *s, const struct status *st)
+{
+	struct update_news n;
+
+	update_news_load(r->arena, &s->scope, &n);
+	return update_news_newer(&n, st->version ? st->version : "");
+}
+
+static void
+show_news(struct run *r, struct service *s, const struct status *st)
+{
+	const char *newer = news(r, s, st);
+
+	if (newer)
+		term_item(r->term, "update", "opencode %s is there: %s update", newer, r->cli->prog);
+}
+
+static void
 show(struct run *r, struct service *s, const struct status *st, const struct watch_report *w)
 {
 	show_head(r, s, st);
@@ -128,6 +176,8 @@ show(struct run *r, struct service *s, const struct status *st, const struct wat
 	if (st->has_public)
 		term_item(r->term, "public", "%s %s", s->config.server.public_url, st->public_trouble ? st->public_trouble : "answers");
 	show_config(r, s, st);
+	show_backup(r, s);
+	show_news(r, s, st);
 	watch_show(r, s, w);
 	if (st->health != STATUS_HEALTHY)
 		term_item(r->term, "next", "%s logs -n 50, then %s %s", r->cli->prog, r->cli->prog,
@@ -176,6 +226,8 @@ as_json(struct run *r, struct service *s, const struct status *st, const struct 
 	if (st->has_public)
 		jsonw_str(&j, "public_trouble", st->public_trouble);
 	put_edge(r, s, &j);
+	put_backup(r, s, &j);
+	jsonw_str(&j, "newer", news(r, s, st));
 	watch_put_json(w, &j);
 	return occ_put_json(r, &j, "status", e);
 }

@@ -46,9 +46,10 @@ static int
 tls_cert_run(struct run *r, struct err *e)
 {
 	const struct tls_cert_opts *o = r->opts;
-	AUTO(certs) struct certs c = CERTS_INIT;
+	AUTO(certs) struct certs c;
 	struct tls t;
 
+	certs_init(&c);
 	if (tls_open(r, &t, e) < 0)
 		return -1;
 	if (o->ca) {

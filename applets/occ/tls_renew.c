@@ -17,11 +17,12 @@ renew_here(const struct tls *t, struct certs *ret, struct err *e)
 static int
 tls_renew_run(struct run *r, struct err *e)
 {
-	AUTO(certs) struct certs c = CERTS_INIT;
+	AUTO(certs) struct certs c;
 	const struct json *answer;
 	const struct mode *m;
 	struct tls t;
 
+	certs_init(&c);
 	if (tls_open(r, &t, e) < 0)
 		return -1;
 	m = mode_of(edge_mode_of(&t.config));

@@ -62,6 +62,15 @@ show_owner(struct run *r, const struct watch_report *w, bool is_running)
 		term_item(r->term, "restarts", "owned by nobody: %s service install --now", r->cli->prog);
 }
 
+static void
+show_remedy(struct run *r, const char *remedy)
+{
+	AUTO(buf) struct buf text = BUF_INIT(1024);
+
+	term_put_called(str_of(remedy), r->cli->prog, &text);
+	term_item(r->term, "remedy", "%s", text.p);
+}
+
 void
 watch_show(struct run *r, const struct service *s, const struct watch_report *w)
 {
@@ -74,7 +83,7 @@ watch_show(struct run *r, const struct service *s, const struct watch_report *w)
 		term_item(r->term, "watchdog", "%s%s%s%s%s", text, suspended ? "; suspended: " : "", suspended ? suspended : "",
 		    planned ? "; restarts when idle: " : "", planned ? planned : "");
 		if (remedy)
-			term_item(r->term, "remedy", "%s", remedy);
+			show_remedy(r, remedy);
 	}
 	show_owner(r, w, s->state.is_desired_up);
 	show_incident(r, s);

@@ -38,6 +38,8 @@ enum err_code {
 	ERR_NOT_FOUND,		/* 404 or ENOENT where the caller cares */
 	ERR_CONFLICT,		/* 409, or 304 where it is not success */
 	ERR_EOF,		/* the peer closed where more had to come */
+	ERR_ROLLED_BACK,	/* an update failed, and what was before is there again */
+	ERR_ROLLBACK_FAILED,	/* ... and is not */
 	ERR__N
 };
 

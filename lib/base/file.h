@@ -23,6 +23,9 @@ int file_read_private(const char *path, struct buf *b, struct err *e) MUST_CHECK
  * followed once, so that a link into a dotfiles tree stays a link. */
 int file_save(const char *path, struct str data, mode_t mode, struct err *e) MUST_CHECK;
 
+/* The same where nothing is yet: the name is made first, so that nobody's file is replaced. ERR_SYS with EEXIST when it is taken; a failure leaves nothing. */
+int file_save_new(const char *path, struct str data, mode_t mode, struct err *e) MUST_CHECK;
+
 /* After a rename of one's own in dir: its names are on disk. */
 int file_sync_dir(const char *dir, struct err *e) MUST_CHECK;
 
@@ -32,6 +35,10 @@ int file_remove(const char *path, struct err *e) MUST_CHECK;			/* absent is succ
 
 /* A file in dir without a name, to write and to read again: it is gone when its descriptor is closed. The descriptor, or -1. */
 int file_scratch(const char *dir, struct err *e) MUST_CHECK;
+
+/* Of a stat(2): when its data was changed last, since the epoch. */
+struct stat;
+int64_t file_mtime_ns(const struct stat *st);
 
 /* Free bytes for an unprivileged writer on path's file system. */
 int file_free_bytes(const char *path, uint64_t *ret_bytes, struct err *e) MUST_CHECK;

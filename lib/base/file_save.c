@@ -156,3 +156,17 @@ file_save(const char *path, struct str data, mode_t mode, struct err *e)
 	s.temp = NULL;
 	return file_sync_dir(s.dir, e);
 }
+
+int
+file_save_new(const char *path, struct str data, mode_t mode, struct err *e)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+
+	if (fd < 0)
+		return err_sys(e, "make %s", path);
+	close(fd);
+	if (file_save(path, data, mode, e) == 0)
+		return 0;
+	(void)unlink(path);
+	return -1;
+}

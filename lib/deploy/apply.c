@@ -3,6 +3,7 @@
 
 #include "lib/base/cancel.h"
 #include "lib/base/clock.h"
+#include "lib/base/fd.h"
 #include "lib/base/log.h"
 #include "lib/base/num.h"
 #include "lib/deploy/apply_undo.h"
@@ -12,6 +13,9 @@
 #include "lib/deploy/ready.h"
 #include "lib/deploy/secret_file.h"
 #include "lib/engine/object.h"
+
+#define LEFT_OVER_MS 20000
+#define LOOK_MS 200
 
 typedef int step_run(struct apply *a, const struct plan_step *step, struct err *e);
 
@@ -120,14 +124,43 @@ say_created(struct apply *a, const char *name)
 	say(a, "Container", text.p);
 }
 
+/* An engine goes on with what a killed command has asked for: the container may come after we have looked, and is seen only when it is whole. We hold the lock: nobody
+ * needs it. */
+static bool
+remove_left_over(struct apply *a, const char *name)
+{
+	int64_t due_ms = clock_due_ms(LEFT_OVER_MS);
+	struct container c;
+	struct err e = ERR_INIT;
+
+	while (container_inspect(&a->s->engine, a->s->arena, name, &c, &e) < 0) {
+		if (e.code != ERR_NOT_FOUND || clock_now_ms() > due_ms)
+			return false;
+		err_clear(&e);
+		if (fd_wait_many(NULL, 0, clock_due_ms(LOOK_MS), &e) < 0 && e.code != ERR_TIMEOUT)
+			return false;
+		err_clear(&e);
+	}
+	if (c.state != CONTAINER_CREATED || !service_owns(a->s, &c))
+		return false;
+	log_line("a container that a killed command has asked for is removed: %s", name);
+	return container_remove(&a->s->engine, c.id, false, &e) == 0;
+}
+
 static int
 create(struct apply *a, const char *name, struct err *e)
 {
 	AUTO(buf) struct buf body = BUF_INIT(SPEC_BODY_MAX);
+	struct service *s = a->s;
 
-	if (spec_put_body(a->s->arena, a->spec, &body, e) < 0)
+	if (spec_put_body(s->arena, a->spec, &body, e) < 0)
 		return -1;
-	if (container_create(&a->s->engine, a->s->arena, name, buf_str(&body), &a->created_id, e) < 0)
+	int r = container_create(&s->engine, s->arena, name, buf_str(&body), &a->created_id, e);
+	if (r < 0 && e->code == ERR_CONFLICT && remove_left_over(a, name)) {
+		err_clear(e);
+		r = container_create(&s->engine, s->arena, name, buf_str(&body), &a->created_id, e);
+	}
+	if (r < 0)
 		return err_wrap(e, "create the container");
 	say_created(a, a->s->names.container);
 	return 0;
@@ -146,7 +179,7 @@ run_create_next(struct apply *a, const struct plan_step *step, struct err *e)
 	a->spec->is_beside = true;
 	int r = create(a, step->object, e);
 	a->spec->is_beside = false;
-	return r;
+	return r == 0 && a->update ? update_created(a->update, a->created_id, e) : r;
 }
 
 static int
@@ -192,6 +225,8 @@ run_secret(struct apply *a, const struct plan_step *step, struct err *e)
 static int
 run_start(struct apply *a, const struct plan_step *step, struct err *e)
 {
+	if (a->update && update_stopped(a->update, e) < 0)
+		return -1;
 	progress(a, "Container", "starting");
 	a->started_id = target(a, step);
 	a->started_ms = clock_now_ms();
@@ -239,6 +274,8 @@ run_ready(struct apply *a, const struct plan_step *step, struct err *e)
 	int r = await_answer(a, a->started_id, e);
 	if (r < 0 && e->http == 401 && a->unpaused_id)
 		r = start_anew(a, step, e);
+	if (r == 0 && a->update)
+		r = update_answered(a->update, &a->result->container, a->result->version, a->credentials, e);
 	if (r < 0)
 		return -1;
 	edge_hold_end(&a->hold);
@@ -246,7 +283,7 @@ run_ready(struct apply *a, const struct plan_step *step, struct err *e)
 	buf_printf(&text, "opencode %s answered after ", a->result->version);
 	num_put_duration(&text, a->result->ready_ms);
 	say(a, "Ready", text.p);
-	return 0;
+	return a->update ? update_watched(a->update, &a->result->container, a->credentials, e) : 0;
 }
 
 /* The step is about the old one; when there is none any more (a replacement that was cut here), about the one that takes its name. */

@@ -10,6 +10,7 @@
 #include "lib/deploy/edge_hold.h"
 #include "lib/deploy/spec.h"
 #include "lib/deploy/up.h"
+#include "lib/deploy/update.h"
 
 struct apply {
 	struct service *s;
@@ -17,6 +18,7 @@ struct apply {
 	const struct credentials *credentials;
 	struct spec_input *spec;
 	struct up_result *result;
+	struct update *update;		/* the replacement changes the version; NULL: it does not */
 	const char *container_id;	/* the instance's container as it was observed; NULL: none */
 	/* What this run has made, removed or stopped so far: for taking it back, and for telling the truth about it. */
 	const char *created_id;		/* a container of ours that has not proved itself */

@@ -62,7 +62,7 @@ note_changed(struct apply *a, bool is_restored, const char *text, struct err *e)
 }
 
 /* What ran or was paused before us does so again. */
-static void
+static bool
 put_old_back(struct apply *a, struct err *e)
 {
 	struct err inner = ERR_INIT;
@@ -81,6 +81,7 @@ put_old_back(struct apply *a, struct err *e)
 		    : arena_printf(a->s->arena, "the container was unpaused, and pausing it again failed: %s", inner.msg);
 	}
 	note_changed(a, is_restored, text, e);
+	return is_restored;
 }
 
 /* The first start that did not become ready: kept, stopped, so that `occ logs` can tell why; after Ctrl-C, or when it never started, nothing is left. */
@@ -105,12 +106,29 @@ undo_first(struct apply *a, struct err *e)
 static void
 undo_replacement(struct apply *a, struct err *e)
 {
+	const char *why = arena_strdup(a->s->arena, e->msg);
+	bool has_switched = a->update && update_has_switched(a->update);
+	struct err inner = ERR_INIT;
+
 	if (a->is_created_started && e->code == ERR_TIMEOUT)
 		tail_note(a->s, a->created_id, e);
-	if (remove_created(a) < 0)		/* two on one database must not be */
+	a->result->is_half_back = has_switched;		/* until it is whole again */
+	if (a->update && a->is_created_started && update_failed(a->update, a->created_id, e, &inner) < 0) {
+		bring_down(a->s, a->created_id);
+		note_changed(a, false, arena_printf(a->s->arena, "the new container was stopped, and the old one was not started: %s; occ start tries again", inner.msg), e);
+		return;
+	}
+	if (remove_created(a) < 0) {		/* two on one database must not be */
 		note_changed(a, false, "the new container could not be removed, so the old one was not started; occ start tries again", e);
-	else
-		put_old_back(a, e);
+		return;
+	}
+	if (a->update && update_undo(a->update, why, &inner) < 0) {
+		a->result->is_half_back = true;
+		note_changed(a, false, arena_printf(a->s->arena, "opencode's data could not be put back, so the old container was not started: %s; occ start tries again", inner.msg), e);
+		return;
+	}
+	a->result->is_taken_back = put_old_back(a, e) && has_switched;
+	a->result->is_half_back = has_switched && !a->result->is_taken_back;
 }
 
 /* In place: what lets everybody in must not go on. */
@@ -140,7 +158,7 @@ apply_undo(struct apply *a, struct err *e)
 	else if (a->started_id)
 		undo_started(a, e);
 	else
-		put_old_back(a, e);
+		(void)put_old_back(a, e);
 	/* Without a container of before, what was made for one is of no use. */
 	if (!a->created_id && !a->container_id)
 		remove_made(a);

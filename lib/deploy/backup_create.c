@@ -18,6 +18,8 @@
 #include "lib/deploy/backup_helper.h"
 #include "lib/deploy/backup_write.h"
 #include "lib/deploy/helper.h"
+#include "lib/deploy/helper_body.h"
+#include "lib/deploy/update.h"
 #include "lib/deploy/image_source.h"
 #include "lib/deploy/observe.h"
 #include "lib/engine/tar_stream.h"
@@ -33,6 +35,10 @@ struct create {
 	const struct backup_options *o;
 	struct backup_result *result;
 	struct backup_writer writer;
+	struct backup_recipients recipients;	/* of the configuration */
+	struct age_for encrypts_for;	/* has_cipher */
+	bool has_cipher;
+	struct age_writer *age;
 	struct pipe pipe;
 	struct tar_stream tar;
 	struct backup_names left_out;	/* what is no entry of a backup: links to it are none either */
@@ -50,6 +56,26 @@ write_out(void *ctx, struct str data, struct err *e)
 
 	c->result->n_packed += data.n;
 	return fd_write_all(c->fd, data, CLOCK_NEVER, e) < 0 ? err_wrap(e, "write the backup") : 0;
+}
+
+static int
+encrypt_out(void *ctx, struct str data, struct err *e)
+{
+	return age_writer_put(ctx, data, e);
+}
+
+/* Asked for, or as the configuration has it. */
+static int
+choose_cipher(struct create *c, struct err *e)
+{
+	const struct backup_options *o = c->o;
+
+	if (!o->encrypts_for && backup_recipients_parse(&c->s->config.backup.recipients, &c->recipients, e) < 0)
+		return err_wrap(e, "backup.recipients");
+	c->has_cipher = o->encrypts_for || c->recipients.n > 0;
+	c->encrypts_for = o->encrypts_for ? *o->encrypts_for : (struct age_for){ .v = c->recipients.v, .n = c->recipients.n };
+	c->result->is_encrypted = c->has_cipher;
+	return 0;
 }
 
 /* Of a backup that was killed: with the lock held nobody writes it any more. */
@@ -81,12 +107,16 @@ own_path(struct create *c, struct err *e)
 		return NULL;
 	sweep_partials(c);
 	for (int64_t at = c->result->head.created_epoch_s;; at++) {
-		AUTO(buf) struct buf name = BUF_INIT(NAME_MAX);
+		const char *paths[2];		/* without and with encryption: a time is one backup's */
 
-		backup_put_file_name(s->scope.instance, at, &name);
-		const char *path = path_join(s->arena, s->scope.backups_dir, name.p);
-		if (!file_exists(path))
-			return path;
+		for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+			AUTO(buf) struct buf name = BUF_INIT(NAME_MAX);
+
+			backup_put_file_name(s->scope.instance, at, i > 0, &name);
+			paths[i] = path_join(s->arena, s->scope.backups_dir, name.p);
+		}
+		if (!file_exists(paths[0]) && !file_exists(paths[1]))
+			return paths[c->has_cipher];
 	}
 }
 
@@ -148,6 +178,7 @@ create_auto(struct create *c)
 	if (c->o->to_fd < 0)
 		fd_auto(&c->fd);
 	backup_writer_auto(&c->writer);
+	age_writer_free(c->age);
 	tar_stream_auto(&c->tar);
 	backup_names_auto(&c->left_out);
 	pipe_auto(&c->pipe);
@@ -291,7 +322,7 @@ check_volumes(struct create *c, struct err *e)
 static int
 start_helper(struct create *c, struct err *e)
 {
-	AUTO(buf) struct buf body = BUF_INIT(BACKUP_HELPER_BODY_MAX);
+	AUTO(buf) struct buf body = BUF_INIT(HELPER_BODY_MAX);
 	struct service *s = c->s;
 	struct spec_input in;
 	struct container found;
@@ -333,17 +364,29 @@ explain(struct create *c, struct err *e)
 	return err_set(e, ERR_FAIL, "the volumes cannot be read: " STR_FMT, STR_ARG(str_trim(buf_str(&c->pipe.said))));
 }
 
+/* Where the manifest grows: never in clear on the medium of an encrypted one. */
+static const char *
+scratch_of(const struct create *c)
+{
+	return c->partial && !c->has_cipher ? path_dir(c->s->arena, c->partial) : c->s->scope.state_dir;
+}
+
 static int
 fill(struct create *c, struct err *e)
 {
-	const struct sink out = { .write = write_out, .ctx = c };
+	struct sink out = { .write = write_out, .ctx = c };
 	int status = 0;
 
-	if (check_volumes(c, e) < 0 || open_target(c, e) < 0 || start_helper(c, e) < 0)
+	if (choose_cipher(c, e) < 0 || check_volumes(c, e) < 0 || open_target(c, e) < 0 || start_helper(c, e) < 0)
 		return -1;
 	if (read_info(c, e) < 0)
 		return explain(c, e);
-	if (backup_writer_open(&c->writer, out, c->partial ? path_dir(c->s->arena, c->partial) : c->s->scope.state_dir, e) < 0)
+	if (c->has_cipher) {
+		if (age_writer_open(&c->age, out, &c->encrypts_for, e) < 0)
+			return -1;
+		out = (struct sink){ .write = encrypt_out, .ctx = c->age };
+	}
+	if (backup_writer_open(&c->writer, out, scratch_of(c), e) < 0)
 		return -1;
 	c->writer.progress = progress;
 	c->writer.ctx = c;
@@ -357,7 +400,7 @@ fill(struct create *c, struct err *e)
 		return err_set(e, ERR_FAIL, "the volumes cannot be read: " STR_FMT, STR_ARG(str_trim(buf_str(&c->pipe.said))));
 	if (c->pipe.said.n > 0 && !c->result->remark)
 		c->result->remark = arena_str(c->s->arena, str_trim(buf_str(&c->pipe.said)));
-	if (backup_writer_end(&c->writer, e) < 0)
+	if (backup_writer_end(&c->writer, e) < 0 || (c->age && age_writer_end(c->age, e) < 0))
 		return -1;
 	c->result->n_entries = c->writer.n_entries;
 	c->result->n_bytes = c->writer.n_bytes;
@@ -381,7 +424,7 @@ backup_create(struct service *s, const struct backup_options *o, struct backup_r
 {
 	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
 
-	if (scope_prepare_state(&s->scope, e) < 0 || helper_lock(&lock, s, "backup", e) < 0 || service_connect(s, e) < 0)
+	if (scope_prepare_state(&s->scope, e) < 0 || helper_lock(&lock, s, "backup", e) < 0 || update_check_whole(s, e) < 0 || service_connect(s, e) < 0)
 		return -1;
 	return backup_create_locked(s, o, ret, e);
 }

@@ -9,6 +9,7 @@
 #include "lib/json/jsonw.h"
 
 #define SUFFIX ".tar.gz"
+#define ENCRYPTED ".age"
 #define STAMP_BYTES 16		/* 20261129T033900Z */
 #define NS_PER_S 1000000000
 
@@ -179,7 +180,7 @@ backup_put_seal(const unsigned char hash[DIGEST_SHA256_BYTES], struct buf *out)
 /* ---- the file's name ---- */
 
 void
-backup_put_file_name(const char *instance, int64_t epoch_s, struct buf *out)
+backup_put_file_name(const char *instance, int64_t epoch_s, bool is_encrypted, struct buf *out)
 {
 	AUTO(buf) struct buf stamp = BUF_INIT(64);
 
@@ -189,7 +190,7 @@ backup_put_file_name(const char *instance, int64_t epoch_s, struct buf *out)
 		if (stamp.p[i] != '-' && stamp.p[i] != ':')
 			buf_putc(out, stamp.p[i]);
 	}
-	buf_puts(out, SUFFIX);
+	buf_puts(out, is_encrypted ? SUFFIX ENCRYPTED : SUFFIX);
 }
 
 bool
@@ -200,6 +201,8 @@ backup_file_name(struct str name, const char *instance, int64_t *ret_epoch_s)
 	size_t n = strlen(instance);
 	int64_t ns;
 
+	if (str_has_suffix(name, ENCRYPTED))
+		name = str_take(name, name.n - (sizeof ENCRYPTED - 1));
 	if (!str_has_prefix(name, instance) || !str_has_suffix(name, SUFFIX) || name.n != n + 1 + STAMP_BYTES + sizeof SUFFIX - 1 || name.p[n] != '-')
 		return false;
 	const char *p = name.p + n + 1;

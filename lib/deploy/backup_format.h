@@ -4,7 +4,7 @@
  * A tar archive, compressed by gzip: BACKUP_HEAD (JSON: of what, when, by which versions), then settings/, home/ and perhaps workspace/ as they are, and last
  * BACKUP_MANIFEST: one line for each entry before it, with kind, mode, owner, size, time, SHA-256, name and link, and a line with their number. Whoever reads it writes the
  * same lines from what came and compares: nothing can be another, be missing or be added. Names are the archive's bytes, quoted as JSON. Behind it stands an empty gzip member
- * with the SHA-256 of all compressed bytes before it in its comment, so that not even a bit without a meaning can change.
+ * with the SHA-256 of all compressed bytes before it in its comment, so that not even a bit without a meaning can change. All of that may be encrypted (lib/age).
  */
 #ifndef OCC_DEPLOY_BACKUP_FORMAT_H
 #define OCC_DEPLOY_BACKUP_FORMAT_H
@@ -48,8 +48,8 @@ struct str backup_line_name(struct str line);
 #define BACKUP_SEAL_BYTES 92
 void backup_put_seal(const unsigned char hash[DIGEST_SHA256_BYTES], struct buf *out);
 
-/* "INSTANCE-20261129T033900Z.tar.gz" */
-void backup_put_file_name(const char *instance, int64_t epoch_s, struct buf *out);
+/* "INSTANCE-20261129T033900Z.tar.gz", and ".age" behind it */
+void backup_put_file_name(const char *instance, int64_t epoch_s, bool is_encrypted, struct buf *out);
 /* Is it such a name, of this instance? */
 bool backup_file_name(struct str name, const char *instance, int64_t *ret_epoch_s);
 

@@ -1,15 +1,8 @@
-/*
- * backup_helper.h - pure: the throw-away containers that read and write the volumes, so that it is the same for an engine here and elsewhere
- *
- * They run the service's own image (its contract has sh, tar and python3), without a network, on the volumes alone, as root with the few rights that reading or
- * writing everybody's files takes.
- */
+/* backup_helper.h - pure: the throw-away containers (helper_body.h) that read the volumes as an archive, and write one into them */
 #ifndef OCC_DEPLOY_BACKUP_HELPER_H
 #define OCC_DEPLOY_BACKUP_HELPER_H
 
 #include "lib/deploy/spec.h"
-
-#define BACKUP_HELPER_BODY_MAX 65536
 
 /* What the reader's archive holds beside "./...", the home: first BACKUP_INFO (JSON: sessions, database), last BACKUP_DATABASE, when SQLite could copy it. */
 #define BACKUP_INFO "INFO"

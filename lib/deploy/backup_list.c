@@ -1,20 +1,15 @@
-/* backup_list.c - the backups' directory, and a look into one of its files */
+/* backup_list.c - the backups' directory: what is there, found by name, pruned */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "lib/base/clock.h"
-#include "lib/base/fd.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/base/num.h"
 #include "lib/base/path.h"
 #include "lib/deploy/backup.h"
-#include "lib/deploy/backup_read.h"
 #include "lib/deploy/helper.h"
 #include "lib/deploy/restore_mark.h"
 
@@ -126,86 +121,5 @@ backup_prune(struct service *s, size_t keep, struct strlist *ret_removed, struct
 			return -1;
 		strlist_add(s->arena, ret_removed, v[i].name);
 	}
-	return 0;
-}
-
-/* ---- a file ---- */
-
-static ssize_t
-read_input(void *ctx, void *p, size_t n, struct err *e)
-{
-	struct backup_input *in = ctx;
-	ssize_t got = fd_read(in->fd, p, n, CLOCK_NEVER, e);
-	AUTO(buf) struct buf text = BUF_INIT(64);
-
-	if (got < 0)
-		return err_wrap(e, "read %s", in->path);
-	in->n_read += (uint64_t)got;
-	if (!in->report || !in->report->progress || in->n_read - in->n_told < BACKUP_PROGRESS_EVERY)
-		return got;
-	in->n_told = in->n_read;
-	buf_printf(&text, "%s %llu %%", in->verb, (unsigned long long)(in->size ? in->n_read * 100 / in->size : 100));
-	in->report->progress(in->report->ctx, "Backup", text.p);
-	return got;
-}
-
-void
-backup_input_auto(struct backup_input *in)
-{
-	fd_auto(&in->fd);
-}
-
-int
-backup_input_open(struct backup_input *in, const char *path, bool is_twice, const struct plan_report *report, struct err *e)
-{
-	struct stat st;
-
-	*in = (struct backup_input){ .fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), .path = path, .report = report };
-	if (in->fd < 0 || fstat(in->fd, &st) < 0)
-		return err_sys(e, "open %s", path);
-	if (is_twice && !S_ISREG(st.st_mode)) {
-		err_set(e, ERR_USAGE, "%s is no file: it is read more than once", path);
-		return err_note(e, "try", "save it to a file first");
-	}
-	in->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
-	return 0;
-}
-
-struct source
-backup_input_source(struct backup_input *in, const char *verb)
-{
-	in->verb = verb;
-	return (struct source){ .read = read_input, .ctx = in };
-}
-
-int
-backup_input_rewind(struct backup_input *in, struct err *e)
-{
-	in->n_read = in->n_told = 0;
-	return lseek(in->fd, 0, SEEK_SET) < 0 ? err_sys(e, "read %s again", in->path) : 0;
-}
-
-int
-backup_check(struct service *s, struct backup_input *in, struct backup_result *ret, struct err *e)
-{
-	AUTO(backup_reader) struct backup_reader r = BACKUP_READER_INIT;
-	enum backup_part part;
-	struct str name;
-	int got;
-
-	*ret = (struct backup_result){ .path = in->path };
-	if (scope_prepare_state(&s->scope, e) < 0)
-		return -1;
-	got = backup_reader_open(&r, backup_input_source(in, "reading"), s->scope.state_dir, s->arena, e);
-	while (got >= 0 && (got = backup_reader_next(&r, &part, &name, e)) > 0)
-		;
-	if (got < 0) {
-		err_wrap(e, "%s", path_tilde(s->arena, in->path, s->scope.home));
-		return e->code == ERR_PARSE ? err_note(e, "changed", "nothing: it is damaged, or no backup of this program") : -1;
-	}
-	ret->head = r.head;
-	ret->n_entries = r.n_entries;
-	ret->n_bytes = r.n_bytes;
-	ret->n_packed = in->n_read;
 	return 0;
 }

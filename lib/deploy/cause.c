@@ -47,6 +47,7 @@ static const struct {
 	[CAUSE_MEMORY] = { "memory-threshold", "used more memory than watchdog.memory_percent allows",
 	    "occ config set container.memory SIZE   and then: occ start", false },
 	[CAUSE_CHANGED] = { "changed", "the configuration or the image is another", NULL, false },
+	[CAUSE_UPDATE] = { "update", "another version did not prove itself and was taken back", "occ history   tells of it", false },
 };
 
 _Static_assert(ARRAY_LEN(causes) == CAUSE__N, "every cause has a row");

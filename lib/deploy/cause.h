@@ -42,6 +42,7 @@ enum cause {
 	CAUSE_OPEN,		/* lets in without a password */
 	CAUSE_MEMORY,		/* planned: above the threshold */
 	CAUSE_CHANGED,		/* planned: the configuration or the image is another */
+	CAUSE_UPDATE,		/* another version did not prove itself, and was taken back */
 	CAUSE__N
 };
 

@@ -12,7 +12,7 @@
 
 #define CONFIG_BYTES_MAX (1u << 20)
 #define CONFIG_FORMAT 1
-#define CONFIG_KEYS_MAX 64
+#define CONFIG_KEYS_MAX 96
 
 struct config {
 	struct { const char *url, *location; } engine;			/* location: auto, local, remote */
@@ -36,6 +36,8 @@ struct config {
 	} edge;				/* mode: off, plain, self-signed, files; bind and ports may be auto: edge.h has what holds */
 	struct { struct strlist events; bool allow_http; } notify;
 	struct { uint64_t max_size, max_files; } log;
+	struct { const char *check, *feed, *releases; uint64_t keep, keep_size, watch_s; } update;	/* check: never, daily, always */
+	struct { const char *schedule, *after, *identity; struct strlist recipients; uint64_t keep, verify_days; bool workspace; } backup;	/* schedule: off, hourly, daily, weekly */
 	unsigned char origin[CONFIG_KEYS_MAX];	/* enum config_origin by index in schema_keys */
 	unsigned line[CONFIG_KEYS_MAX];		/* in the file, 0 elsewhere */
 	struct strlist warnings;		/* unknown keys, with the nearest known one */

@@ -9,11 +9,17 @@
 struct embed_file {
 	const char *path;		/* below docker/ */
 	unsigned mode;			/* 0644 or 0755 */
-	const unsigned char *data;
-	size_t size;
+	size_t size;			/* in bytes */
 };
 
 extern const struct embed_file embed_files[];
 extern const size_t embed_files_count;
+
+/* The bytes of all of them, one after another in that order, as one gzip. */
+extern const unsigned char embed_data[];
+extern const size_t embed_data_size;
+
+/* SHA-256 as hex over, for each file, the line "PATH MODE SIZE" and its bytes. */
+extern const char embed_digest[];
 
 #endif

@@ -25,8 +25,8 @@ helper_image(struct service *s, const struct plan_report *report, struct err *e)
 	return r < 0 ? NULL : ref;
 }
 
-static int
-sweep(struct service *s, struct err *e)
+int
+helper_sweep(struct service *s, struct err *e)
 {
 	const char *label = arena_printf(s->arena, LABEL_HELPER "=%s", s->state.deployment);
 	const struct json *list = NULL;
@@ -54,5 +54,5 @@ helper_lock(struct file_lock *l, struct service *s, const char *verb, struct err
 int
 helper_open(struct pipe *p, struct service *s, struct str body, bool has_stdin, struct err *e)
 {
-	return sweep(s, e) < 0 ? -1 : pipe_open(p, &s->engine, s->arena, body, has_stdin, e);
+	return helper_sweep(s, e) < 0 ? -1 : pipe_open(p, &s->engine, s->arena, body, has_stdin, e);
 }

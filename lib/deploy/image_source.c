@@ -4,6 +4,7 @@
 #include "lib/base/clock.h"
 #include "lib/deploy/build_check.h"
 #include "lib/deploy/build_context.h"
+#include "lib/deploy/embed.h"
 #include "lib/http/remote.h"
 #include "lib/tls/digest.h"
 
@@ -40,8 +41,7 @@ image_source_inputs(struct service *s)
 	AUTO(buf) struct buf text = BUF_INIT(INPUTS_MAX), hex = BUF_INIT(2 * DIGEST_SHA256_BYTES);
 	const struct config *c = &s->config;
 
-	build_context_digest(&text);
-	buf_printf(&text, "\n%s\n%s\n%s\n%s\n%s\n", c->image.base, c->image.opencode, c->image.variant, c->image.ca_bundle,
+	buf_printf(&text, "%s\n%s\n%s\n%s\n%s\n%s\n", embed_digest, c->image.base, c->image.opencode, c->image.variant, c->image.ca_bundle,
 	    joined_packages(s));
 	digest_sha256_hex(buf_str(&text), &hex);
 	return arena_str(s->arena, buf_str(&hex));
@@ -158,6 +158,14 @@ image_source_pull(struct service *s, const struct plan_report *report, struct er
 	return image_source_check(&im, ref, e);
 }
 
+const char *
+image_source_version(const struct image *im)
+{
+	const char *version = image_label(im, LABEL_VERSION);
+
+	return version ? version : "";
+}
+
 static bool
 has_word(const struct json *words, const char *word)
 {
@@ -189,5 +197,28 @@ image_source_check(const struct image *im, const char *ref, struct err *e)
 		err_set(e, ERR_IMAGE, "the image %s holds opencode %s; this program runs major version 1", ref, version ? version : "of no version");
 		return err_note(e, "try", "an image whose label " LABEL_VERSION " begins with 1.");
 	}
+	return 0;
+}
+
+int
+image_source_look(struct service *s, struct container *ret, const char **ret_version, struct err *e)
+{
+	struct image im;
+	int there = service_container(s, ret, e);
+
+	if (there < 0)
+		return -1;
+	if (there == 0) {
+		err_set(e, ERR_NOT_RUNNING, "%s is not there", s->names.container);
+		return err_note(e, "try", "occ start");
+	}
+	*ret_version = "";
+	if (image_inspect(&s->engine, s->arena, ret->image_id, &im, e) < 0) {
+		if (e->code != ERR_NOT_FOUND)
+			return -1;
+		err_clear(e);
+		return 0;
+	}
+	*ret_version = image_source_version(&im);
 	return 0;
 }

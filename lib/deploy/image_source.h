@@ -23,6 +23,11 @@ const char *image_source_ref(struct service *s);
 /* Digest of everything a build is made from but the CA bundle's bytes (those change with every update of the host). In the arena. */
 const char *image_source_inputs(struct service *s);
 
+/* opencode's version by the image's label; "" without one. */
+const char *image_source_version(const struct image *im);
+/* The container, whether it runs or not, and opencode's version by its image's label ("" when that is gone). ERR_NOT_RUNNING when there is none. */
+int image_source_look(struct service *s, struct container *ret, const char **ret_version, struct err *e) MUST_CHECK;
+
 /* Builds or pulls with progress under the label "Image"; checks memory, swap and disk first, the contract last. */
 int image_source_build(struct service *s, bool no_cache, bool pull_base, const struct plan_report *report, struct err *e) MUST_CHECK;
 int image_source_pull(struct service *s, const struct plan_report *report, struct err *e) MUST_CHECK;

@@ -6,6 +6,7 @@
  */
 #include "lib/deploy/incident.h"
 
+#include "lib/base/log.h"
 #include "lib/base/mem.h"
 #include "lib/deploy/incident_redact.h"
 #include "lib/json/jsonw.h"
@@ -194,6 +195,24 @@ incident_put(struct incident_ring *r, const struct incident *i, const struct cre
 	if (buf_check(&text, "incident", e) < 0 || slots_put(&r->slots, buf_str(&text), ret_number, e) < 0)
 		return err_wrap(e, "write the incident down");
 	return 0;
+}
+
+void
+incident_record(const struct scope *s, const struct incident *i, uint64_t *ret_number)
+{
+	AUTO(incident_ring) struct incident_ring ring = INCIDENT_RING_INIT;
+	AUTO(credentials) struct credentials cr;
+	struct incident known = *i;
+	struct err e = ERR_INIT;
+
+	*ret_number = 0;
+	credentials_init(&cr);
+	bool has_cr = credentials_load(s, &cr, &e) == 0;
+	if (!has_cr)			/* what is to be taken out of it is not known */
+		known.log = STR_LIT("(left out: the credentials cannot be read)");
+	err_clear(&e);
+	if (incident_ring_open(&ring, s->incidents_path, &e) < 0 || incident_put(&ring, &known, has_cr ? &cr : NULL, ret_number, &e) < 0)
+		log_line("incident not recorded: %s", e.msg);
 }
 
 size_t

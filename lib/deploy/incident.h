@@ -59,6 +59,8 @@ void incident_ring_auto(struct incident_ring *r);
 
 /* cr: what to take out; may be NULL. Texts may be NULL, long, or of any bytes. */
 int incident_put(struct incident_ring *r, const struct incident *i, const struct credentials *cr, uint64_t *ret_number, struct err *e) MUST_CHECK;
+/* Into the scope's ring, with what its credentials hold taken out; without the log when they cannot be read. Faults are logged, *ret_number is 0 then. */
+void incident_record(const struct scope *s, const struct incident *i, uint64_t *ret_number);
 /* Numbers, newest first. */
 size_t incident_numbers(const struct incident_ring *r, uint64_t ret[INCIDENTS_MAX]);
 /* ERR_NOT_FOUND says which there are; ERR_CONFIG for the record of a newer program. */

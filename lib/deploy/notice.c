@@ -7,7 +7,7 @@
 
 static const char *const kinds[] = {
 	[NOTICE_FAILED] = "failed", [NOTICE_RECOVERED] = "recovered", [NOTICE_RESTARTED] = "restarted",
-	[NOTICE_FINISHED] = "session-finished", [NOTICE_QUESTION] = "question", [NOTICE_PERMISSION] = "permission", [NOTICE_TEST] = "test",
+	[NOTICE_FINISHED] = "session-finished", [NOTICE_QUESTION] = "question", [NOTICE_PERMISSION] = "permission", [NOTICE_UPDATE] = "update", [NOTICE_TEST] = "test",
 };
 static const char *const services[] = { [NOTICE_WEBHOOK] = "webhook", [NOTICE_NTFY] = "ntfy", [NOTICE_SLACK] = "slack" };
 

@@ -12,7 +12,7 @@ static const struct {
 } looks[] = {
 	[NOTICE_FAILED] = { 5, "rotating_light" }, [NOTICE_RECOVERED] = { 3, "white_check_mark" }, [NOTICE_RESTARTED] = { 3, "arrows_counterclockwise" },
 	[NOTICE_FINISHED] = { 3, "checkered_flag" }, [NOTICE_QUESTION] = { 4, "question" },
-	[NOTICE_PERMISSION] = { 4, "lock" }, [NOTICE_TEST] = { 3, "wave" },
+	[NOTICE_PERMISSION] = { 4, "lock" }, [NOTICE_UPDATE] = { 2, "arrow_up" }, [NOTICE_TEST] = { 3, "wave" },
 };
 
 /* One line, cut at a character with an ellipsis. */

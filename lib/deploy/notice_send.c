@@ -10,7 +10,7 @@
 #include "lib/base/cancel.h"
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
-#include "lib/proc/fork.h"
+#include "lib/loop/loop_fork.h"
 
 #define FDS_MAX 1024
 #define ALL_ADDRESSES ((1u << CREDENTIALS_NOTIFY_MAX) - 1)
@@ -88,25 +88,15 @@ start_next(struct notice_sender *s, int64_t now_ms)
 	while (s->n > 0 && !s->is_running && !s->is_pausing) {
 		struct delivery d = { .sender = s, .item = &s->queue[0] };
 		struct err e = ERR_INIT;
-		pid_t pid;
 
-		if (fork_run(deliver, &d, &pid, &e) < 0) {
+		if (loop_fork(s->loop, &s->child, deliver, &d, on_child, &e) < 0) {
 			log_line("notification: %s", e.msg);
 			s->n_failed++;
 			drop_first(s);
 			continue;
 		}
-		s->child = (struct loop_child){ .pid = pid, .fire = on_child };
 		s->is_running = true;
 		loop_due(&s->timer, now_ms + NOTICE_KILL_MS);
-		if (loop_child(s->loop, &s->child, &e) < 0) {
-			kill(pid, SIGKILL);
-			waitpid(pid, NULL, 0);
-			s->is_running = false;
-			s->n_failed++;
-			loop_due(&s->timer, LOOP_NEVER);
-			drop_first(s);
-		}
 	}
 }
 

@@ -33,13 +33,21 @@ plan_is_live(enum container_state s)
 	return s == CONTAINER_RUNNING || s == CONTAINER_PAUSED || s == CONTAINER_RESTARTING;
 }
 
+bool
+plan_has(const struct plan *p, enum plan_step_kind kind)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->steps[i].kind == kind)
+			return true;
+	}
+	return false;
+}
+
 void
 plan_take_wish(const struct plan *done, struct plan_wish *w)
 {
-	for (size_t i = 0; i < done->n; i++) {
-		if (done->steps[i].kind == PLAN_BUILD || done->steps[i].kind == PLAN_PULL)
-			w->is_rebuild = w->is_pull = false;
-	}
+	if (plan_has(done, PLAN_BUILD) || plan_has(done, PLAN_PULL))
+		w->is_rebuild = w->is_pull = false;
 }
 
 /* A container by name and, once there is one, id. */

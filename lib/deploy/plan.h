@@ -69,6 +69,8 @@ void plan_make(const struct plan_facts *f, const struct plan_wish *w, const stru
 /* What a plan that was carried out leaves of the wish: an image is built or pulled anew once, a restart is asked for until the last round. */
 void plan_take_wish(const struct plan *done, struct plan_wish *w);
 
+bool plan_has(const struct plan *p, enum plan_step_kind kind);
+
 /* Does a container in this state hold processes? */
 bool plan_is_live(enum container_state s);
 

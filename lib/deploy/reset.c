@@ -11,11 +11,15 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/base/path.h"
+#include "lib/deploy/helper.h"
 #include "lib/deploy/image_source.h"
 #include "lib/deploy/observe.h"
 #include "lib/deploy/restore.h"
 #include "lib/deploy/restore_mark.h"
+#include "lib/deploy/update.h"
 #include "lib/engine/object.h"
+
+#define RESET_OTHERS_MAX 10	/* things of which there is one */
 
 static void
 add(struct reset_plan *p, enum reset_kind kind, const char *name, const char *what)
@@ -63,6 +67,33 @@ look_volumes(struct service *s, struct reset_plan *p, struct err *e)
 	return 0;
 }
 
+/* What updates have kept: copies of opencode's data, and for all of it the images. */
+static int
+look_kept(struct service *s, bool is_all, struct reset_plan *p, struct err *e)
+{
+	struct history *h = arena_zero(s->arena, sizeof *h);
+	struct update_record cut;
+	int is_cut = history_load(s->arena, &s->scope, h, e) < 0 ? -1 : update_mark_get(s->arena, &s->scope, &cut, e);
+
+	if (is_cut < 0)
+		return -1;
+	if (is_cut && h->n < HISTORY_MAX && !history_find(h, cut.number))
+		h->records[h->n++] = cut;
+	for (size_t i = 0; i < h->n; i++) {
+		const struct update_record *r = &h->records[i];
+		int there = r->snapshot[0] ? observe_volume(s, r->snapshot, e) : 0;
+
+		if (there < 0)
+			return -1;
+		if (!there || p->n + 2 > RESET_ITEMS_MAX - RESET_OTHERS_MAX)
+			continue;
+		add(p, RESET_VOLUME, r->snapshot, arena_printf(s->arena, "opencode's data before update %llu", (unsigned long long)r->number));
+		if (is_all)
+			add(p, RESET_IMAGE, update_kept_ref(s, r->number), "the image of then");
+	}
+	return 0;
+}
+
 /* The image of an instance's own name is nobody else's; a pulled one may be. */
 static int
 look_engine_rest(struct service *s, struct reset_plan *p, struct err *e)
@@ -102,7 +133,7 @@ int
 reset_look(struct service *s, bool is_all, struct reset_plan *ret, struct err *e)
 {
 	*ret = (struct reset_plan){ .n = 0 };
-	if (look_containers(s, ret, e) < 0 || look_volumes(s, ret, e) < 0)
+	if (look_containers(s, ret, e) < 0 || look_volumes(s, ret, e) < 0 || look_kept(s, is_all, ret, e) < 0)
 		return -1;
 	if (!is_all)
 		return 0;
@@ -187,6 +218,9 @@ reset_apply(struct service *s, const struct reset_plan *p, void (*told)(void *ct
 		err_set(e, ERR_CONFLICT, "%s was started meanwhile", s->names.container);
 		return err_note(e, "changed", "nothing");
 	}
+	/* What a command that was killed has left holds the volumes. */
+	if (helper_sweep(s, e) < 0)
+		return -1;
 	for (size_t i = 0; i < p->n; i++) {
 		if (remove_item(s, &p->items[i], e) < 0) {
 			err_wrap(e, "remove the %s %s", reset_kind_name(p->items[i].kind), p->items[i].name);
@@ -197,7 +231,8 @@ reset_apply(struct service *s, const struct reset_plan *p, void (*told)(void *ct
 		if (told)
 			told(ctx, &p->items[i]);
 	}
-	return restore_mark_remove(&s->scope, e);	/* of one that was cut: what it was about is gone */
+	/* Of what was cut, and of what is kept: what they are about is gone. */
+	return restore_mark_remove(&s->scope, e) < 0 || update_mark_remove(&s->scope, e) < 0 ? -1 : history_remove(&s->scope, e);
 }
 
 const char *

@@ -14,7 +14,7 @@ struct reset_item {
 	const char *what;		/* for people: "the agent's home: sessions, logins, git identity, ssh keys" */
 };
 
-#define RESET_ITEMS_MAX 12
+#define RESET_ITEMS_MAX 64
 
 struct reset_plan {
 	struct reset_item items[RESET_ITEMS_MAX];

@@ -12,6 +12,7 @@
 #include "lib/deploy/observe.h"
 #include "lib/deploy/restore_mark.h"
 #include "lib/deploy/spec.h"
+#include "lib/deploy/update.h"
 #include "lib/engine/object.h"
 
 #define CREDENTIALS_MODE 0600
@@ -49,12 +50,12 @@ read_settings(struct restore *r, struct err *e)
 {
 	AUTO(backup_reader) struct backup_reader reader = BACKUP_READER_INIT;
 	enum backup_part part;
+	struct source from;
 	struct str name;
 	char run[4096];
 	int got;
 
-	if (backup_input_rewind(&r->in, e) < 0 ||
-	    backup_reader_open(&reader, backup_input_source(&r->in, "reading"), r->s->scope.state_dir, r->s->arena, e) < 0)
+	if (backup_input_begin(&r->in, "reading", &from, e) < 0 || backup_reader_open(&reader, from, r->s->scope.state_dir, r->s->arena, e) < 0)
 		return -1;
 	/* They stand before all others. */
 	while ((got = backup_reader_next(&reader, &part, &name, e)) > 0 && part == BACKUP_SETTINGS) {
@@ -87,7 +88,8 @@ load_settings(struct restore *r, struct err *e)
 		err_set(e, ERR_REFUSED, "its settings name another engine (%s) than those of now", parsed.engine.url[0] ? parsed.engine.url : "the default one");
 		return err_note(e, "try", "--engine URL, which says where to");
 	}
-	/* The image that is missing is the one of these. */
+	/* The image that is missing is the one of these. What is there now is kept for those who can read it now, whoever made the backup. */
+	parsed.backup.recipients = r->s->config.backup.recipients;
 	if (r->config.n > 0)
 		r->s->config = parsed;
 	return r->credentials.n > 0 && credentials_check(buf_str(&r->credentials), e) < 0 ? err_wrap(e, "settings/credentials.json") : 0;
@@ -268,7 +270,7 @@ run(struct restore *r, struct err *e)
 
 	if (scope_prepare_state(&s->scope, e) < 0 || helper_lock(&helpers, s, "restore", e) < 0 || backup_check(s, &r->in, &r->result->backup, e) < 0)
 		return -1;
-	if (load_settings(r, e) < 0 || service_connect(s, e) < 0 || look(r, e) < 0)
+	if (update_check_whole(s, e) < 0 || load_settings(r, e) < 0 || service_connect(s, e) < 0 || look(r, e) < 0)
 		return -1;
 	r->has_workspace = r->o->has_workspace && r->result->backup.head.has_workspace;
 	return check_again(r, e) < 0 || stop(r, e) < 0 || restore_ensure_volumes(r->s, &r->spec, e) < 0 || keep(r, e) < 0 || fill(r, e) < 0 ? -1 : 0;
@@ -280,7 +282,7 @@ restore_run(struct service *s, const char *path, const struct restore_options *o
 	struct restore r = { .s = s, .o = o, .result = ret, .in = BACKUP_INPUT_INIT, .config = BUF_INIT(SETTINGS_MAX), .credentials = BUF_SECRET_INIT(SETTINGS_MAX) };
 
 	*ret = (struct restore_result){ .before = NULL };
-	if (backup_input_open(&r.in, path, true, &o->report, e) < 0)
+	if (backup_input_open(&r.in, path, true, o->keys, &o->report, e) < 0)
 		return -1;
 	int done = run(&r, e);
 	if (done < 0)

@@ -10,6 +10,7 @@ struct restore_options {
 	bool has_settings;		/* configuration and, where the backup has them, credentials too */
 	bool has_workspace;		/* where the backup has one */
 	bool keeps_nothing;		/* make no backup of what is there: it cannot be read, or there is no room */
+	struct age_keys *keys;
 	const char *program;		/* version of this program, for the backup of what is there */
 	unsigned grace_s;
 	struct up_idle idle;
@@ -35,7 +36,7 @@ struct restore_proof {
 	const char *left;			/* what could not be removed again, or NULL */
 };
 /* Into volumes of its own, with a container of its own that nobody else reaches, and asks it. All of that is removed again. */
-int restore_prove(struct service *s, const char *path, const struct plan_report *report, struct restore_proof *ret, struct err *e) MUST_CHECK;
+int restore_prove(struct service *s, const char *path, struct age_keys *keys, const struct plan_report *report, struct restore_proof *ret, struct err *e) MUST_CHECK;
 
 /* 1 when something of ours runs on the volumes, the new one of a cut replacement included; for who has the instance's lock. */
 int restore_is_live(struct service *s, struct err *e) MUST_CHECK;

@@ -3,6 +3,7 @@
 #include "lib/deploy/backup_helper.h"
 #include "lib/deploy/backup_read.h"
 #include "lib/deploy/helper.h"
+#include "lib/deploy/helper_body.h"
 #include "lib/deploy/restore.h"
 
 #define RUN_BYTES 65536
@@ -23,13 +24,10 @@ fill_auto(struct fill *f)
 	buf_fini(&f->plain);
 }
 
-static int
-put_plain(struct fill *f, struct err *e)
+static ssize_t
+read_entry(void *ctx, void *p, size_t n, struct err *e)
 {
-	int r = buf_check(&f->plain, "an entry's header", e) < 0 ? -1 : sink_write(&f->out, buf_str(&f->plain), e);
-
-	buf_reset(&f->plain);
-	return r;
+	return backup_reader_read(ctx, p, n, e);
 }
 
 /* Within the home: what is of the workspace stands below it there. */
@@ -45,23 +43,13 @@ put_entry(struct fill *f, enum backup_part part, struct str rest, struct err *e)
 	struct tar_entry *from = &f->reader.entry;
 	const struct tar_entry t = { .name = name_there(part, from->name, rest), .type = from->type, .mode = from->mode, .uid = from->uid, .gid = from->gid, .size = from->size,
 		.mtime_epoch_s = from->mtime_epoch_s, .link = from->link };
+	const struct source data = { .read = read_entry, .ctx = &f->reader };
 	struct tar_entry there = t;
-	char run[RUN_BYTES];
 	struct str link_rest;
-	ssize_t n;
 
 	if (t.type == TAR_HARDLINK && backup_part_of(t.link, &link_rest) == part)
 		there.link = name_there(part, t.link, link_rest);
-	if (tar_put_header(&f->plain, &there, e) < 0 || put_plain(f, e) < 0)
-		return -1;
-	while ((n = backup_reader_read(&f->reader, run, sizeof run, e)) > 0) {
-		if (sink_write(&f->out, str_from(run, (size_t)n), e) < 0)
-			return -1;
-	}
-	if (n < 0)
-		return -1;
-	tar_put_padding(&f->plain, t.type == TAR_FILE ? t.size : 0);
-	return put_plain(f, e);
+	return tar_send(&f->out, &f->plain, &there, &data, e);
 }
 
 static int
@@ -77,20 +65,18 @@ put_all(struct fill *f, struct err *e)
 				return -1;
 		}
 	}
-	if (got < 0)
-		return -1;
-	tar_put_end(&f->plain);
-	return put_plain(f, e);
+	return got < 0 ? -1 : tar_send_end(&f->out, &f->plain, e);
 }
 
 int
 restore_fill(struct service *s, const struct restore_wish *w, struct backup_input *in, struct err *e)
 {
-	AUTO(buf) struct buf body = BUF_INIT(BACKUP_HELPER_BODY_MAX);
+	AUTO(buf) struct buf body = BUF_INIT(HELPER_BODY_MAX);
 	AUTO(fill) struct fill f = { .reader = BACKUP_READER_INIT, .pipe = PIPE_INIT, .plain = BUF_INIT(RUN_BYTES), .has_workspace = w->has_workspace };
+	struct source from;
 	int status = 0;
 
-	if (backup_input_rewind(in, e) < 0 || backup_reader_open(&f.reader, backup_input_source(in, "putting back"), s->scope.state_dir, s->arena, e) < 0)
+	if (backup_input_begin(in, "putting back", &from, e) < 0 || backup_reader_open(&f.reader, from, s->scope.state_dir, s->arena, e) < 0)
 		return -1;
 	backup_helper_put_writer(w->spec, w->has_workspace, &body);
 	if (buf_check(&body, "container specification", e) < 0 || (w->begin && w->begin(w->ctx, e) < 0))

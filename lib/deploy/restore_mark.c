@@ -1,20 +1,19 @@
 /* restore_mark.c - "restore.json": which backup, and which one of before */
 #include "lib/deploy/restore_mark.h"
 
-#include "lib/base/file.h"
+#include <string.h>
+
 #include "lib/base/path.h"
-#include "lib/json/json.h"
+#include "lib/deploy/note_file.h"
 #include "lib/json/jsonw.h"
 
 #define MARK "restore.json"
 #define MARK_FORMAT 1
 #define MARK_MAX 16384
-#define MARK_MODE 0600
 
 int
 restore_mark_put(const struct scope *s, const struct restore_mark *m, struct err *e)
 {
-	AUTO(arena) struct arena a = ARENA_INIT;
 	AUTO(buf) struct buf text = BUF_INIT(MARK_MAX);
 	struct jsonw w = JSONW_INIT(&text, 2);
 
@@ -25,34 +24,30 @@ restore_mark_put(const struct scope *s, const struct restore_mark *m, struct err
 	jsonw_bool(&w, "workspace", m->has_workspace);
 	jsonw_bool(&w, "settings", m->has_settings);
 	jsonw_end(&w);
-	buf_putc(&text, '\n');
-	if (buf_check(&text, MARK, e) < 0)
-		return -1;
-	return file_save(path_join(&a, s->state_dir, MARK), buf_str(&text), MARK_MODE, e);
+	return note_save(s, MARK, &text, e);
 }
 
 int
 restore_mark_remove(const struct scope *s, struct err *e)
 {
-	AUTO(arena) struct arena a = ARENA_INIT;
-
-	return file_remove(path_join(&a, s->state_dir, MARK), e);
+	return note_remove(s, MARK, e);
 }
 
 int
 restore_mark_get(struct arena *a, const struct scope *s, struct restore_mark *ret, struct err *e)
 {
-	AUTO(buf) struct buf text = BUF_INIT(MARK_MAX);
+	const struct json *j;
 	struct err inner = ERR_INIT;
+	int there = note_load(a, s, MARK, MARK_MAX, &j, &inner);
 
 	*ret = (struct restore_mark){ .from = "", .before = "" };
-	if (file_read(path_join(a, s->state_dir, MARK), &text, &inner) < 0) {
-		if (inner.code == ERR_NOT_FOUND)
-			return 0;
+	if (there < 0 && inner.code != ERR_CONFIG) {
 		*e = inner;
 		return -1;
 	}
-	const struct json *j = json_parse(a, buf_str(&text), &inner);
+	if (there == 0)
+		return 0;
+	/* One that cannot be read is there all the same. */
 	*ret = (struct restore_mark){ .from = json_str(json_get(j, "from"), ""), .before = json_str(json_get(j, "before"), ""),
 		.has_workspace = json_bool(json_get(j, "workspace"), false), .has_settings = json_bool(json_get(j, "settings"), false) };
 	return 1;
@@ -72,6 +67,10 @@ restore_mark_check(struct arena *a, const struct scope *s, struct err *e)
 
 	if (there <= 0)
 		return there;
+	if (strcmp(m.from, RESTORE_MARK_IMPORT) == 0) {
+		err_set(e, ERR_REFUSED, "an import was cut in the middle");
+		return err_note(e, "try", "occ import   (again), or occ reset data");
+	}
 	err_set(e, ERR_REFUSED, "a restore was cut in the middle: the volumes hold a part of %s", m.from[0] ? m.from : "a backup");
 	err_note(e, "changed", "nothing");
 	if (m.from[0])

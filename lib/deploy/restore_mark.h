@@ -1,10 +1,12 @@
 /*
- * restore_mark.h - a file in the state that is there while a restore is under way: whoever finds it without its restore finds half of somebody's work in the volumes
+ * restore_mark.h - a file in the state that is there while a restore or an import is under way: whoever finds it without that finds half of somebody's work in the volumes
  */
 #ifndef OCC_DEPLOY_RESTORE_MARK_H
 #define OCC_DEPLOY_RESTORE_MARK_H
 
 #include "lib/deploy/scope.h"
+
+#define RESTORE_MARK_IMPORT ":import"	/* .from of an import, which has made the volumes itself */
 
 struct restore_mark {
 	const char *from;		/* the backup that is put back */
@@ -17,7 +19,7 @@ int restore_mark_remove(const struct scope *s, struct err *e) MUST_CHECK;
 int restore_mark_get(struct arena *a, const struct scope *s, struct restore_mark *ret, struct err *e) MUST_CHECK;
 /* The options that replace the same parts again: " --no-workspace", "". */
 const char *restore_mark_options(struct arena *a, const struct restore_mark *m);
-/* ERR_REFUSED with both ways on when a restore was cut; the caller holds the instance's lock. */
+/* ERR_REFUSED with the ways on when a restore or an import was cut; the caller holds the instance's lock. */
 int restore_mark_check(struct arena *a, const struct scope *s, struct err *e) MUST_CHECK;
 
 #endif

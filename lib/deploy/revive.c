@@ -11,6 +11,7 @@
 #include "lib/deploy/spec.h"
 #include "lib/deploy/tail.h"
 #include "lib/deploy/up.h"
+#include "lib/deploy/update.h"
 #include "lib/deploy/vantage.h"
 
 #define CLOCKS_APART_S 2	/* file system's and engine's */
@@ -109,7 +110,7 @@ needs_secret(const struct service *s, const struct container *c)
 
 	if (c->started_epoch_s <= 0 || cause_of_exit(c->exit_code, false) == CAUSE_SECRET || stat(s->scope.credentials_path, &st) < 0)
 		return true;
-	return (int64_t)st.st_mtim.tv_sec + CLOCKS_APART_S >= c->started_epoch_s;
+	return (int64_t)st.st_mtime + CLOCKS_APART_S >= c->started_epoch_s;
 }
 
 static int
@@ -148,6 +149,8 @@ revive_start(struct service *s, bool is_restart, const char *id, struct revive_f
 	if (service_check_wanted(s, e) < 0 || restore_mark_check(s->arena, &s->scope, e) < 0 || inspect(s, ret, e) < 0)
 		return -1;
 	int is_cut = service_next_container(s, &next, e);
+	if (is_cut == 0)
+		is_cut = update_is_cut(s, e);
 	if (is_cut < 0)
 		return -1;
 	if (ret->state != REVIVE_ABSENT && !is_cut)
@@ -185,8 +188,10 @@ revive_hand_back(struct service *s, struct err *e)
 		err_clear(e);		/* who decides just now sets it */
 		return 0;
 	}
-	if (inspect(s, &found, e) < 0)
-		return -1;
+	/* What an update that was cut has left is not to be started by the engine. */
+	int is_cut = update_is_cut(s, e);
+	if (is_cut != 0 || inspect(s, &found, e) < 0)
+		return is_cut > 0 ? 0 : -1;
 	if (found.state == REVIVE_ABSENT)
 		return 0;
 	return container_set_restart_policy(&s->engine, found.container.id, policy, e);

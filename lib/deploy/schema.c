@@ -23,6 +23,8 @@ static const char *const variants[] = { "auto", "standard", "baseline", NULL };
 static const char *const when_failed[] = { "hourly", "stay-down", NULL };
 static const char *const edge_modes[] = { "off", "plain", "self-signed", "files", NULL };
 static const char *const edge_logins[] = { "page", "basic", NULL };
+static const char *const schedules[] = { "off", "hourly", "daily", "weekly", NULL };
+static const char *const checks[] = { "daily", "always", "never", NULL };
 static const char *const edge_logs[] = { "off", "text", "json", NULL };
 static const char *const restarts[] = { "unless-stopped", "always", "on-failure", "no", NULL };
 
@@ -113,13 +115,32 @@ const struct schema_key schema_keys[] = {
 	KEY_UINT("edge.hold_seconds", edge.hold_s, "60", SCHEMA_NOTHING, 0, 600, "how long requests wait for opencode while it restarts"),
 	KEY_ENUM("edge.access_log", edge.access_log, "\"off\"", SCHEMA_NOTHING, edge_logs, "a line for each request, without secrets"),
 
-	{ "notify.events", SCHEMA_LIST, AT(notify.events), "[\"failed\", \"recovered\", \"restarted\", \"question\", \"permission\"]", 0, 0,
+	{ "notify.events", SCHEMA_LIST, AT(notify.events), "[\"failed\", \"recovered\", \"restarted\", \"update\", \"question\", \"permission\"]", 0, 0,
 	  NULL, SCHEMA_NOTHING, "kinds of events to tell of; session-finished is the one that is not among them", check_notice },
 	KEY_BOOL("notify.allow_http", notify.allow_http, "false", SCHEMA_NOTHING,
 		 "allow addresses of notifications without TLS, as in the own network"),
 
 	KEY_BYTES("log.max_size", log.max_size, "\"20m\"", SCHEMA_RECREATE, 65536, TIB, "size at which the container's log is turned over"),
 	KEY_UINT("log.max_files", log.max_files, "3", SCHEMA_RECREATE, 1, 1000, "logs kept, the current one included"),
+
+	KEY_ENUM("backup.schedule", backup.schedule, "\"off\"", SCHEMA_NOTHING, schedules, "how often the watchdog makes a backup"),
+	KEY_UINT("backup.keep", backup.keep, "7", SCHEMA_NOTHING, 1, 100000, "how many backups stay after one by the schedule"),
+	KEY_BOOL("backup.workspace", backup.workspace, "false", SCHEMA_NOTHING, "the workspace volume is in them, too"),
+	KEY_UINT("backup.verify_days", backup.verify_days, "7", SCHEMA_NOTHING, 0, 3650, "after so many days one is proved by restoring it beside the service; 0: never"),
+	KEY_STRING("backup.after", backup.after, "\"\"", SCHEMA_NOTHING, check_text,
+		   "command of the shell that copies it away, the file in $OCC_BACKUP"),
+	KEY_LIST("backup.recipients", backup.recipients, SCHEMA_NOTHING, check_recipient, "age keys (age1...) that backups are encrypted for; none: they are not"),
+	KEY_STRING("backup.identity", backup.identity, "\"\"", SCHEMA_NOTHING, check_file_path, "file with the secret age key, for proving and restoring them"),
+
+	KEY_ENUM("update.check", update.check, "\"daily\"", SCHEMA_NOTHING, checks,
+		 "how often the watchdog asks for opencode's newest version; always: each hour"),
+	KEY_STRING("update.feed", update.feed, "\"\"", SCHEMA_NOTHING, check_feed,
+		   "URL of a JSON that tells the newest version; empty: npm in the container"),
+	KEY_STRING("update.releases", update.releases, "\"\"", SCHEMA_NOTHING, check_feed,
+		   "URL of this program's releases, for update --self; empty: where it is from"),
+	KEY_UINT("update.keep", update.keep, "3", SCHEMA_NOTHING, 1, 20, "how many updates can be taken back: images and copies of opencode's data kept"),
+	KEY_BYTES("update.keep_size", update.keep_size, "\"10g\"", SCHEMA_NOTHING, 64 * MIB, TIB, "copies kept together; the newest always is"),
+	KEY_UINT("update.watch_seconds", update.watch_s, "30", SCHEMA_NOTHING, 0, 3600, "how long a new version has to stay well before the old one is removed"),
 	{ NULL, SCHEMA_BOOL, 0, NULL, 0, 0, NULL, SCHEMA_NOTHING, NULL, NULL },
 };
 

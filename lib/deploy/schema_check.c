@@ -6,6 +6,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/base/num.h"
+#include "lib/deploy/backup_keys.h"
 #include "lib/deploy/config.h"
 #include "lib/deploy/notice.h"
 #include "lib/engine/image.h"
@@ -347,5 +348,28 @@ check_notice(struct str v, struct err *e)
 {
 	if (notice_kind_of(v) >= 0)
 		return 0;
-	return err_set(e, ERR_CONFIG, "'" STR_FMT "' is none of failed, recovered, restarted, session-finished, question, permission", QUOTED(v));
+	return err_set(e, ERR_CONFIG, "'" STR_FMT "' is none of failed, recovered, restarted, update, session-finished, question, permission", QUOTED(v));
+}
+
+int
+check_feed(struct str v, struct err *e)
+{
+	static const char *const schemes[] = { "https://", "http://" };
+
+	for (size_t i = 0; i < ARRAY_LEN(schemes); i++) {
+		if (str_has_prefix(v, schemes[i]) && v.n > strlen(schemes[i]) && str_find_char(v, '@') == STR_NONE)
+			return check_text(v, e);
+	}
+	return v.n == 0 ? 0 : err_set(e, ERR_CONFIG, "'" STR_FMT "' is no address such as https://HOST/newest.json, without user and password", QUOTED(v));
+}
+
+int
+check_recipient(struct str v, struct err *e)
+{
+	struct age_recipient ignored;
+
+	if (backup_recipient_parse(v, &ignored, e) == 0)
+		return 0;
+	e->code = ERR_CONFIG;
+	return -1;
 }

@@ -27,6 +27,8 @@ int check_edge_bind(struct str v, struct err *e) MUST_CHECK;		/* auto, or an IP 
 int check_edge_name(struct str v, struct err *e) MUST_CHECK;		/* [*.]NAME, or an IP address */
 int check_network(struct str v, struct err *e) MUST_CHECK;		/* ADDRESS/BITS */
 int check_file_path(struct str v, struct err *e) MUST_CHECK;		/* "" or an absolute path */
+int check_recipient(struct str v, struct err *e) MUST_CHECK;		/* age1... */
+int check_feed(struct str v, struct err *e) MUST_CHECK;			/* "" or http(s)://, without credentials */
 int check_notice(struct str v, struct err *e) MUST_CHECK;		/* a kind of notification */
 
 bool check_is_ip(struct str v);			/* IPv4 or IPv6, without brackets */

@@ -86,6 +86,14 @@ refuse_foreign(const struct service *s, const struct container *c, struct err *e
 	return -1;
 }
 
+bool
+service_owns(const struct service *s, const struct container *c)
+{
+	const char *deployment = container_label(c, LABEL_DEPLOYMENT);
+
+	return deployment && str_is(str_of(deployment), s->state.deployment);
+}
+
 int
 service_container(struct service *s, struct container *ret, struct err *e)
 {
@@ -97,10 +105,7 @@ service_container(struct service *s, struct container *ret, struct err *e)
 		*e = inner;
 		return -1;
 	}
-	const char *deployment = container_label(ret, LABEL_DEPLOYMENT);
-	if (!deployment || !str_is(str_of(deployment), s->state.deployment))
-		return refuse_foreign(s, ret, e);
-	return 1;
+	return service_owns(s, ret) ? 1 : refuse_foreign(s, ret, e);
 }
 
 int

@@ -26,6 +26,7 @@
 #define LABEL_MANAGED_VALUE "opencode-cloud"
 #define LABEL_INSTANCE "io.opencode-cloud.instance"
 #define LABEL_DEPLOYMENT "io.opencode-cloud.deployment"
+#define LABEL_HELPER "io.opencode-cloud.helper"	/* of a throw-away container: = the deployment's id */
 #define LABEL_SPEC "io.opencode-cloud.spec"
 #define LABEL_USER "io.opencode-cloud.user"	/* auth.username that this container was made for */
 #define LABEL_PASSWORD "io.opencode-cloud.password"	/* LABEL_PASSWORD_INNER: made for the edge, takes the inner password; absent: the user's */
@@ -64,6 +65,8 @@ void service_auto(struct service *s);
 int service_container(struct service *s, struct container *ret, struct err *e) MUST_CHECK;
 /* The new one of a replacement that was cut, whoever's it is: 1 there, 0 absent, -1. */
 int service_next_container(struct service *s, struct container *ret, struct err *e) MUST_CHECK;
+/* Is it of this deployment? */
+bool service_owns(const struct service *s, const struct container *c);
 /* As service_container, but a missing or not running one is ERR_NOT_RUNNING with "try: occ start". */
 int service_running(struct service *s, struct container *ret, struct err *e) MUST_CHECK;
 

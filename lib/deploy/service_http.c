@@ -122,23 +122,29 @@ put_curl_option(struct buf *out, const char *name, struct str value)
 	buf_puts(out, "\"\n");
 }
 
-static void
-put_curl_config(const char *user, const char *method, const char *path, struct str body, struct str password,
-    int64_t left_s, struct buf *out)
+void
+vantage_put_curl(const char *user, const char *path, struct str password, int64_t max_s, struct buf *out)
 {
-	AUTO(buf) struct buf value = BUF_INIT(REQUEST_BYTES_MAX);
+	struct buf value = BUF_SECRET_INIT(REQUEST_BYTES_MAX);
 
 	buf_printf(&value, "http://127.0.0.1:%d%s", SERVICE_PORT, path);
 	put_curl_option(out, "url", buf_str(&value));
-	put_curl_option(out, "request", str_of(method));
-	buf_printf(out, "max-time = %lld\n", (long long)left_s);
+	buf_printf(out, "max-time = %lld\n", (long long)max_s);
 	if (password.p) {
 		buf_reset(&value);
 		buf_printf(&value, "%s:", user);
 		buf_putstr(&value, password);
 		put_curl_option(out, "user", buf_str(&value));
-		buf_wipe(&value);
 	}
+	buf_wipe(&value);
+}
+
+static void
+put_curl_config(const char *user, const char *method, const char *path, struct str body, struct str password,
+    int64_t left_s, struct buf *out)
+{
+	vantage_put_curl(user, path, password, left_s, out);
+	put_curl_option(out, "request", str_of(method));
 	if (body.p) {
 		put_curl_option(out, "header", STR_LIT("Content-Type: application/json"));
 		put_curl_option(out, "data-raw", body);

@@ -256,6 +256,8 @@ put_labels(struct arena *a, struct jsonw *w, const struct spec_input *in, const 
 		jsonw_text(w, arena_str(a, name), value);
 	}
 	jsonw_str(w, LABEL_USER, in->config->auth.username);
+	if (in->is_helper)
+		jsonw_str(w, LABEL_HELPER, in->deployment);
 	if (edge_is_on(in->config))
 		jsonw_str(w, LABEL_PASSWORD, LABEL_PASSWORD_INNER);
 	if (digest) {

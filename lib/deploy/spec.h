@@ -19,6 +19,7 @@ struct spec_input {
 	const char *image;		/* reference the container is created from */
 	uint64_t host_memory_bytes;	/* of the engine's host, for memory "auto"; 0: unknown, then no limit */
 	bool is_beside;			/* made beside the old one: the engine is not to start it by itself before it has taken that one's place */
+	bool is_helper;			/* is not the service: is removed with what other helpers have left (helper.h) */
 	bool is_podman;			/* its rlimits have to be named */
 	uint64_t nofile_max;		/* with is_podman: highest RLIMIT_NOFILE this host gives */
 };

@@ -86,6 +86,7 @@ struct unit_shown {
 	bool is_loaded, is_enabled, is_active, needs_reload;
 	const char *activity;		/* "active (running)", "failed (exit-code)"; "" when there is nothing to end */
 	const char *status;		/* the service's own words */
+	int64_t pid;			/* of its main process; 0: none, or not told */
 };
 void unit_read_shown(struct arena *a, enum unit_manager m, struct str text, struct unit_shown *ret);
 

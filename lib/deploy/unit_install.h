@@ -26,6 +26,7 @@ struct unit_piece {
 	bool is_foreign;		/* a file of somebody else under the unit's name */
 	bool is_enabled, is_active;
 	bool needs_reload;		/* the manager still has another text */
+	bool is_stale;			/* runs a program that was replaced since */
 	const char *activity;		/* "active (running)", "failed (exit-code)", "" */
 	const char *status;		/* the service's own words: "supervising: up", "" */
 };
@@ -37,7 +38,7 @@ struct unit_state {
 	struct unit_piece unit[UNIT__PARTS];
 	const char *no_manager;		/* why systemd or launchd cannot be used; NULL: it is there and answers */
 	const char *cure;		/* of that */
-	bool is_outdated;		/* an installed text differs from what would be written, is missing or too many, or the copy is not this program */
+	bool is_outdated;		/* an installed text differs from what would be written, is missing or too many, the copy is not this program, or one that was replaced runs */
 	const char *user_name;		/* user scope: whose manager */
 	bool has_linger, made_linger;	/* user scope: made by an install of ours */
 	const char *linger_mark;	/* the file that says so */

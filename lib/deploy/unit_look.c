@@ -13,6 +13,7 @@
 #include "lib/deploy/unit_mark.h"
 #include "lib/deploy/unit_run.h"
 #include "lib/deploy/unit_user.h"
+#include "lib/proc/self.h"
 #include "lib/proc/spawn.h"
 
 #define ASK_MS 20000
@@ -318,6 +319,8 @@ look_shown(struct service *s, struct unit_state *st, enum unit_part part)
 	u->needs_reload = shown.needs_reload;
 	u->activity = shown.activity;
 	u->status = shown.status;
+	u->is_stale = shown.is_active && shown.pid > 0 && self_is_replaced((pid_t)shown.pid, st->in.binary);
+	st->is_outdated = st->is_outdated || u->is_stale;
 }
 
 /* Asked for something harmless; what it cannot be asked for it cannot be told either. */

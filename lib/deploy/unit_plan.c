@@ -145,6 +145,7 @@ plan_start(struct arena *a, const struct unit_state *st, enum unit_part part, bo
 	const char *label = part == UNIT_WATCHDOG ? "Service" : "Edge";
 	bool is_active = st->unit[part].is_active;
 
+	is_changed = is_changed || st->unit[part].is_stale;
 	if (is_active && is_changed && st->in.manager == UNIT_LAUNCHD) {
 		add_verb(a, p, st, part, UNIT_STOP, MAY(label, "ended, to read its new list"));
 		add_verb(a, p, st, part, UNIT_START, DO(label, "started again; opencode was not touched"));

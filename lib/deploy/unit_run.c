@@ -4,8 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/base/clock.h"
-#include "lib/base/fd.h"
 #include "lib/base/file.h"
 #include "lib/proc/spawn.h"
 
@@ -59,27 +57,9 @@ int
 unit_run(const char *const *argv, struct buf *out, int64_t due_ms, struct err *e)
 {
 	AUTO(arena) struct arena a = ARENA_INIT;
-	int ends[2], status = 0;
-	pid_t pid;
+	int status = 0;
 
-	if (fd_pipe(ends, e) < 0)
-		return -1;
-	AUTO(fd) int ours = ends[0];
-	AUTO(fd) int theirs = ends[1];
-	struct spawn s = { .argv = argv, .env = environment(&a), .in_fd = -1, .out_fd = theirs, .err_fd = theirs, .new_session = true };
-
-	if (fd_nonblock(ours, e) < 0 || spawn_start(&s, &pid, e) < 0)
-		return -1;
-	fd_auto(&theirs);
-	theirs = -1;
-	if (fd_read_all(ours, out, due_ms, e) < 0) {
-		struct err late = ERR_INIT;
-
-		if (spawn_wait(pid, clock_now_ms(), &status, &late) < 0)
-			err_clear(&late);
-		return err_wrap(e, "%s", command_line(&a, argv));
-	}
-	if (spawn_wait(pid, due_ms, &status, e) < 0)
-		return err_wrap(e, "%s", command_line(&a, argv));
+	if (spawn_hear(argv, environment(&a), out, due_ms, &status, e) < 0)
+		return e->code == ERR_NOT_FOUND ? -1 : err_wrap(e, "%s", command_line(&a, argv));
 	return status == 0 ? 0 : failed(&a, argv, buf_str(out), status, e);
 }

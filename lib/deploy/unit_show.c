@@ -1,5 +1,6 @@
 /* unit_show.c - what the service manager says of a unit */
 #include "lib/base/mem.h"
+#include "lib/base/num.h"
 #include "lib/deploy/unit.h"
 
 static struct str
@@ -21,12 +22,14 @@ read_systemd(struct arena *a, struct str text, struct unit_shown *ret)
 {
 	struct str active = value_of(text, "ActiveState"), result = value_of(text, "Result"), files = value_of(text, "UnitFileState");
 	bool is_failed = str_is(active, "failed");
+	struct err ignored = ERR_INIT;
 
 	ret->is_loaded = str_is(value_of(text, "LoadState"), "loaded");
 	ret->is_enabled = str_is(files, "enabled") || str_is(files, "enabled-runtime");
 	ret->is_active = str_is(active, "active") || str_is(active, "reloading");
 	ret->needs_reload = str_is(value_of(text, "NeedDaemonReload"), "yes");
 	ret->status = arena_str(a, value_of(text, "StatusText"));
+	(void)!num_i64(value_of(text, "MainPID"), 0, INT32_MAX, &ret->pid, &ignored);
 	if (active.n > 0 && !str_is(active, "inactive"))
 		ret->activity = arena_printf(a, STR_FMT " (" STR_FMT ")", STR_ARG(active), STR_ARG(is_failed ? result : value_of(text, "SubState")));
 }

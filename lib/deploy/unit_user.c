@@ -12,6 +12,7 @@
 #include "lib/base/fd.h"
 #include "lib/base/mem.h"
 #include "lib/base/path.h"
+#include "lib/deploy/groups.h"
 
 #define LOCK_MS 10000
 #define GROUPS_MAX 256
@@ -23,7 +24,7 @@ is_member(const struct passwd *pw, gid_t gid)
 	gid_t groups[GROUPS_MAX];
 	int n = GROUPS_MAX;
 
-	if (pw->pw_gid == gid || getgrouplist(pw->pw_name, pw->pw_gid, groups, &n) < 0)
+	if (pw->pw_gid == gid || groups_of(pw->pw_name, pw->pw_gid, groups, &n) < 0)
 		return pw->pw_gid == gid;
 	for (int i = 0; i < n; i++)
 		if (groups[i] == gid)

@@ -6,11 +6,13 @@
 #include "lib/deploy/bring_up.h"
 #include "lib/deploy/edge.h"
 #include "lib/deploy/expose.h"
+#include "lib/deploy/image_source.h"
 #include "lib/deploy/observe.h"
 #include "lib/deploy/port_choice.h"
 #include "lib/deploy/ready.h"
 #include "lib/deploy/restore_mark.h"
 #include "lib/deploy/status_file.h"
+#include "lib/deploy/update.h"
 
 #define LOCK_MS 0		/* another command at work is said at once */
 #define ROUNDS_MAX 4		/* a plan is partial at most for a recovered container and for an image */
@@ -32,23 +34,13 @@ say(const struct up *u, const char *label, const char *text)
 		u->o->report.row(u->o->report.ctx, label, text);
 }
 
-static bool
-plan_creates(const struct plan *p)
-{
-	for (size_t i = 0; i < p->n; i++) {
-		if (p->steps[i].kind == PLAN_CREATE || p->steps[i].kind == PLAN_CREATE_NEXT)
-			return true;
-	}
-	return false;
-}
-
 /* /info takes up to a second: asked only when a container will be made. */
 static int
 learn_host(struct up *u, const struct plan *p, struct err *e)
 {
 	struct engine_info info;
 
-	if (!plan_creates(p) || u->spec.host_memory_bytes)
+	if ((!plan_has(p, PLAN_CREATE) && !plan_has(p, PLAN_CREATE_NEXT)) || u->spec.host_memory_bytes)
 		return 0;
 	if (engine_info_get(&u->s->engine, u->s->arena, &info, e) < 0)
 		return -1;
@@ -56,11 +48,23 @@ learn_host(struct up *u, const struct plan *p, struct err *e)
 	return 0;
 }
 
+static const char *
+either(const char *wanted, const char *configured)
+{
+	return wanted[0] ? wanted : configured;
+}
+
 static void
 override(struct up *u)
 {
 	struct config *c = &u->s->config;
+	const struct update_wish *w = u->o->update;
 
+	if (w) {
+		c->image.source = either(w->set_source, c->image.source);
+		c->image.ref = either(w->set_ref, c->image.ref);
+		c->image.opencode = either(w->set_opencode, c->image.opencode);
+	}
 	if (u->o->port)
 		c->server.port = u->o->port;
 	if (u->o->bind)
@@ -146,7 +150,11 @@ static void
 make_plan(struct up *u, struct plan *ret)
 {
 	const struct service_names *n = &u->s->names;
-	const struct plan_facts *f = &u->observed.facts;
+	struct plan_facts *f = &u->observed.facts;
+
+	/* The image of then is what is wanted, whatever it was made from. */
+	if (u->o->update && u->o->update->image_id)
+		f->is_image_current = f->has_image;
 	const struct plan_objects objects = { .image = u->spec.image, .network = n->network, .home_volume = n->home_volume,
 		.workspace_volume = n->workspace_volume, .container = n->container, .next_container = n->next_container,
 		.container_id = f->has_container ? u->observed.container.id : NULL, .next_id = f->has_next ? u->observed.next.id : NULL };
@@ -181,16 +189,35 @@ names_port(struct str text, uint64_t port)
 	return false;
 }
 
+/* Another image on the data of this one. */
+static bool
+plan_changes_version(const struct up *u, const struct plan *p)
+{
+	const struct plan_facts *f = &u->observed.facts;
+
+	return plan_has(p, PLAN_CREATE_NEXT) && !f->is_same_image && f->has_home;
+}
+
 static int
 apply_round(struct up *u, const struct plan *p, struct err *e)
 {
 	struct apply a = { .s = u->s, .options = u->o, .credentials = u->credentials, .spec = &u->spec, .result = u->result, .hold = EDGE_HOLD_INIT,
 		.container_id = u->observed.facts.has_container ? u->observed.container.id : NULL };
+	AUTO(update) struct update update = UPDATE_INIT;
 
 	if (learn_host(u, p, e) < 0)
 		return -1;
+	if (plan_changes_version(u, p)) {
+		update.s = u->s;
+		update.wish = u->o->update;
+		update.report = &u->o->report;
+		update.old = &u->observed.container;
+		a.update = &update;
+		if (update_begin(&update, e) < 0)
+			return -1;
+	}
 	if (apply_plan(&a, p, e) == 0)
-		return 0;
+		return a.update ? update_done(a.update, e) : 0;
 	return e->code == ERR_ADDR_IN_USE && names_port(str_of(e->msg), u->s->config.server.port) ? port_explain(u->s, what_changed(u->s->arena, e), e) : -1;
 }
 
@@ -285,13 +312,26 @@ say_engine(struct up *u)
 static int
 refuse_image(const struct plan *p, const char *image, struct err *e)
 {
-	for (size_t i = 0; i < p->n; i++) {
-		if (p->steps[i].kind == PLAN_BUILD || p->steps[i].kind == PLAN_PULL) {
-			err_set(e, ERR_IMAGE, "the image %s is missing or out of date", image);
-			return err_note(e, "try", "occ start");
-		}
+	if (!plan_has(p, PLAN_BUILD) && !plan_has(p, PLAN_PULL))
+		return 0;
+	err_set(e, ERR_IMAGE, "the image %s is missing or out of date", image);
+	return err_note(e, "try", "occ start");
+}
+
+/* What the reference means until then is written down first. */
+static int
+name_image_of_then(struct up *u, struct err *e)
+{
+	struct service *s = u->s;
+	const char *ref = image_source_ref(s);
+	struct image im = { .id = "" };
+	struct err absent = ERR_INIT;
+
+	if (image_inspect(&s->engine, s->arena, ref, &im, &absent) < 0 && absent.code != ERR_NOT_FOUND) {
+		*e = absent;
+		return -1;
 	}
-	return 0;
+	return update_prepare(s, ref, im.id ? im.id : "", e) < 0 ? -1 : update_name_image(s, ref, u->o->update->image_id, e);
 }
 
 static int
@@ -299,10 +339,14 @@ run(struct up *u, struct err *e)
 {
 	struct plan *p = &u->result->plan;
 
-	override(u);
 	if (restore_mark_check(u->s->arena, &u->s->scope, e) < 0)
 		return -1;
 	say_engine(u);
+	if (!u->o->is_dry_run && update_settle(u->s, &u->o->report, e) < 0)
+		return -1;
+	override(u);
+	if (u->o->update && u->o->update->image_id && !u->o->is_dry_run && name_image_of_then(u, e) < 0)
+		return -1;
 	if (look(u, e) < 0 || check(u, e) < 0)
 		return -1;
 	/* A kept container may be just right for the port that it comes down to. */
@@ -344,5 +388,8 @@ up_start(struct service *s, const struct up_options *o, struct up_result *ret, s
 		return -1;
 	if (credentials_load(&s->scope, &cr, e) < 0 || service_connect(s, e) < 0)
 		return -1;
-	return run(&u, e);
+	int r = run(&u, e);
+	if (r < 0 && !o->is_dry_run)
+		update_call_off(s);
+	return r;
 }

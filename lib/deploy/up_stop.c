@@ -4,6 +4,7 @@
 #include "lib/base/mem.h"
 #include "lib/deploy/busy.h"
 #include "lib/deploy/edge_hold.h"
+#include "lib/deploy/update.h"
 #include "lib/deploy/spec.h"
 #include "lib/deploy/status_file.h"
 #include "lib/deploy/up.h"
@@ -49,8 +50,7 @@ find_next(struct service *s, struct container *ret, struct err *e)
 
 	if (there <= 0)
 		return there;
-	const char *deployment = container_label(ret, LABEL_DEPLOYMENT);
-	return deployment && str_is(str_of(deployment), s->state.deployment);
+	return service_owns(s, ret);
 }
 
 int
@@ -93,7 +93,11 @@ stop_locked(struct service *s, bool remove, unsigned grace_s, const struct up_id
 		return -1;
 	if (!s->state.is_new && up_save_down(s, e) < 0)
 		return -1;
-	if (has_next) {
+	/* Of an update that was cut: the next start completes it. */
+	int is_cut = has_next ? update_is_cut(s, e) : 0;
+	if (is_cut < 0)
+		return -1;
+	if (has_next && !is_cut) {
 		if (container_remove(&s->engine, next.id, true, e) < 0)
 			return -1;
 		ret->is_changed = true;

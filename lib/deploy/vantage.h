@@ -33,6 +33,9 @@ int vantage_http(struct service *s, const struct container *c, const char *metho
 int vantage_http_inside(struct service *s, const struct container *c, const char *path, const struct credentials *cr, struct buf *out, int64_t due_ms,
     struct err *e) MUST_CHECK;
 
+/* A curl configuration file (curl(1), --config) for a question inside the container, appended: a secret when a password is given. password.p NULL: without credentials. */
+void vantage_put_curl(const char *user, const char *path, struct str password, int64_t max_s, struct buf *out);
+
 /* A whole HTTP request of one exchange, appended to out: a secret when a password is given. password.p NULL: without credentials. */
 void vantage_put_request(const char *method, const char *path, struct str host, const char *user, struct str password,
     struct str body, struct buf *out);

@@ -145,16 +145,19 @@ is_cut(const struct err *e)
 	return e->code == ERR_EOF || (e->code == ERR_SYS && (e->sys == EPIPE || e->sys == ECONNRESET));
 }
 
-/* A connection that was just made failed before the answer. An ssh that ends there has said why. AGAIN: nothing reached the engine. */
+/* A connection that was just made failed before the answer. An ssh that ends there has said why. AGAIN: nothing reached the engine, and e says why. */
 static int
 fresh_fault(struct engine *en, const char *what, int64_t due_ms, struct err *e)
 {
 	if (en->at.transport != ENGINE_SSH || !is_cut(e))
 		return wire_lost(en, what, e);
+	struct err said = ERR_INIT;
+	(void)ssh_fault(&en->at, en->ssh_err_fd, &said);
 	int turned_away = ssh_was_turned_away(en->ssh_err_fd, due_ms, e);
-	if (turned_away == 0)
-		return ssh_fault(&en->at, en->ssh_err_fd, e);
-	return turned_away < 0 ? -1 : AGAIN;
+	if (turned_away < 0)
+		return -1;
+	*e = said;
+	return turned_away ? AGAIN : -1;
 }
 
 /* An idle connection turned out to be closed: is the request safe to send again? */
@@ -185,6 +188,7 @@ try_exchange(struct engine *en, const struct wire_request *r, struct buf *out, c
 		return -1;
 	if (was_idle && may_repeat(r->method, is_unsent, e)) {
 		buf_trunc(out, before);
+		err_clear(e);
 		return AGAIN;
 	}
 	return was_idle ? wire_lost(en, what, e) : fresh_fault(en, what, due_ms, e);
@@ -195,6 +199,7 @@ wire_exchange(struct engine *en, const struct wire_request *r, struct buf *out, 
 {
 	AUTO(buf) struct buf what = BUF_INIT(WHAT_MAX);
 	bool may_renegotiate = !r->is_unversioned;
+	struct err turned_away = ERR_INIT;
 
 	put_what(&what, r->method, r->path);
 	for (;;) {
@@ -202,10 +207,15 @@ wire_exchange(struct engine *en, const struct wire_request *r, struct buf *out, 
 		err_clear(e);
 		int status = try_exchange(en, r, out, what.p, due_ms, e);
 		log_line("engine: %s: %d, %lld ms", what.p, status < 0 ? e->http : status, (long long)(clock_now_ms() - start_ms));
-		if (status == AGAIN)
+		if (status == AGAIN) {
+			turned_away = *e;
 			continue;
+		}
 		if (status >= 0)
 			return status;
+		/* The time ran out in a later try: what hindered the one before says more. */
+		if (e->code == ERR_TIMEOUT && turned_away.code)
+			*e = turned_away;
 		if (!may_renegotiate || !wire_renegotiate(en, e))
 			return -1;
 		may_renegotiate = false;

@@ -76,11 +76,12 @@ wire_id_length(const char *id)
 	return strspn(id, "0123456789abcdef") == 64 && !id[64] ? 12 : (int)strlen(id);
 }
 
-/* Podman 4 answers 500 where Docker answers 409; only its words tell. */
+/* Podman 4 answers 500 where Docker answers 404 or 409; only its words tell. */
 static const struct {
 	const char *text;
 	enum err_code code;
 } refusals[] = {
+	{ "no such container", ERR_NOT_FOUND },		/* found by its name, and gone before it was looked at */
 	{ "is already in use", ERR_CONFLICT },
 	{ "network is being used", ERR_CONFLICT },
 	{ "volume is being used", ERR_CONFLICT },

@@ -158,8 +158,8 @@ is_digest(struct str s)
 static bool
 has_upper(struct str s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] >= 'A' && s.p[i] <= 'Z')
+	for (int c = 'A'; c <= 'Z'; c++) {
+		if (str_find_char(s, (char)c) != STR_NONE)
 			return true;
 	}
 	return false;

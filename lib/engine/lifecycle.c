@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "lib/base/cancel.h"
 #include "lib/base/clock.h"
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
@@ -66,7 +67,11 @@ container_create(struct engine *en, struct arena *a, const char *name, struct st
 
 	buf_puts(&path, "/containers/create");
 	wire_query(&path, "name", str_of(name));
-	if (engine_call(en, a, "POST", path.p, body, short_due(), &j, e) < 0) {
+	/* Waited for whatever happens: an engine goes on with it, and with the volumes in it, when nobody does. */
+	cancel_hold();
+	int status = engine_call(en, a, "POST", path.p, body, short_due(), &j, e);
+	cancel_release();
+	if (status < 0) {
 		/* The only thing that is not found here is the image. */
 		if (e->code == ERR_NOT_FOUND)
 			e->code = ERR_IMAGE;

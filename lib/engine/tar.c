@@ -167,13 +167,19 @@ tar_put_end(struct buf *out)
 }
 
 int
-tar_put_file(struct buf *out, const char *name, unsigned mode, unsigned uid, unsigned gid, struct str data, struct err *e)
+tar_put_entry(struct buf *out, const struct tar_entry *t, struct str data, struct err *e)
 {
-	const struct tar_entry t = { .name = str_of(name), .type = TAR_FILE, .mode = mode, .uid = uid, .gid = gid, .size = data.n };
-
-	if (tar_put_header(out, &t, e) < 0)
+	if (tar_put_header(out, t, e) < 0)
 		return -1;
 	buf_putstr(out, data);
 	tar_put_padding(out, data.n);
 	return buf_check(out, "archive", e);
+}
+
+int
+tar_put_file(struct buf *out, const char *name, unsigned mode, unsigned uid, unsigned gid, struct str data, struct err *e)
+{
+	const struct tar_entry t = { .name = str_of(name), .type = TAR_FILE, .mode = mode, .uid = uid, .gid = gid, .size = data.n };
+
+	return tar_put_entry(out, &t, data, e);
 }

@@ -30,6 +30,8 @@ struct tar_entry {
 int tar_put_header(struct buf *out, const struct tar_entry *entry, struct err *e) MUST_CHECK;
 void tar_put_padding(struct buf *out, uint64_t size);
 void tar_put_end(struct buf *out);
+/* A whole entry; data is of t->size bytes. */
+int tar_put_entry(struct buf *out, const struct tar_entry *t, struct str data, struct err *e) MUST_CHECK;
 int tar_put_file(struct buf *out, const char *name, unsigned mode, unsigned uid, unsigned gid, struct str data, struct err *e) MUST_CHECK;
 
 /* Next entry of *in (cut off its front): 1, 0 at the end of the archive, -1 ERR_PARSE. Names live in the archive's bytes (or

@@ -1,5 +1,5 @@
 /*
- * tar_stream.h - reads a POSIX tar archive of any length, a piece at a time
+ * tar_stream.h - reads a POSIX tar archive of any length, a piece at a time, and sends one
  *
  * What is kept is one header with the records that speak of it, whatever the archive's length. The input is hostile as in tar.h; nothing is written to disk. Blocks as
  * its source does.
@@ -30,5 +30,10 @@ void tar_stream_auto(struct tar_stream *t);
 int tar_stream_next(struct tar_stream *t, struct tar_entry *ret, struct err *e) MUST_CHECK;
 /* Data of the entry: > 0 of at most n bytes, 0 at its end, -1. */
 ssize_t tar_stream_read(struct tar_stream *t, void *p, size_t n, struct err *e) MUST_CHECK;
+
+/* One entry of an archive into a sink, a file's data from a source. scratch: empty before and after. ERR_CONFLICT when the data ends too early. */
+int tar_send(const struct sink *to, struct buf *scratch, const struct tar_entry *t, const struct source *data, struct err *e) MUST_CHECK;
+/* The archive's end. */
+int tar_send_end(const struct sink *to, struct buf *scratch, struct err *e) MUST_CHECK;
 
 #endif

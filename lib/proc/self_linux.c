@@ -2,6 +2,7 @@
 #ifdef __linux__
 
 #include <limits.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "lib/proc/self.h"
@@ -32,6 +33,27 @@ self_open_path(struct arena *a, struct err *e)
 	(void)a;
 	(void)e;
 	return SELF;
+}
+
+bool
+self_tells_replaced(void)
+{
+	return true;
+}
+
+bool
+self_is_replaced(pid_t pid, const char *path)
+{
+	char exe[64], runs[PATH_MAX];
+	struct str s;
+
+	snprintf(exe, sizeof exe, "/proc/%ld/exe", (long)pid);
+	ssize_t n = readlink(exe, runs, sizeof runs);
+	if (n <= 0)
+		return false;
+	/* Another program altogether is somebody's wish, not an old one of ours. */
+	s = str_from(runs, (size_t)n);
+	return str_has_suffix(s, GONE) && str_is(str_take(s, s.n - (sizeof GONE - 1)), path);
 }
 
 #endif

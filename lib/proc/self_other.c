@@ -31,4 +31,18 @@ self_open_path(struct arena *a, struct err *e)
 	return self_path(a, e);
 }
 
+bool
+self_tells_replaced(void)
+{
+	return false;
+}
+
+bool
+self_is_replaced(pid_t pid, const char *path)
+{
+	(void)pid;
+	(void)path;
+	return false;
+}
+
 #endif

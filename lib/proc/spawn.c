@@ -245,6 +245,33 @@ spawn_wait(pid_t pid, int64_t due_ms, int *ret_status, struct err *e)
 	return 0;
 }
 
+int
+spawn_hear(const char *const *argv, const char *const *env, struct buf *out, int64_t due_ms, int *ret_status, struct err *e)
+{
+	int ends[2];
+	pid_t pid = -1;
+
+	if (fd_pipe(ends, e) < 0)
+		return -1;
+	AUTO(fd) int ours = ends[0];
+	AUTO(fd) int theirs = ends[1];
+	struct spawn s = { .argv = argv, .env = env, .in_fd = -1, .out_fd = theirs, .err_fd = theirs, .new_session = true };
+
+	if (fd_nonblock(ours, e) < 0 || spawn_start(&s, &pid, e) < 0)
+		return -1;
+	fd_auto(&theirs);
+	theirs = -1;
+	if (fd_read_all(ours, out, due_ms, e) < 0) {
+		struct err late = ERR_INIT;
+
+		/* At a deadline that has passed it is ended. The first error is the one to tell. */
+		if (spawn_wait(pid, clock_now_ms(), ret_status, &late) < 0)
+			err_clear(&late);
+		return -1;
+	}
+	return spawn_wait(pid, due_ms, ret_status, e);
+}
+
 static bool
 is_program(const char *file)
 {

@@ -36,6 +36,9 @@ int spawn_wait(pid_t pid, int64_t due_ms, int *ret_status, struct err *e) MUST_C
  * into the log. */
 int spawn_run(const char *const *argv, struct str in, struct buf *out, int64_t due_ms, int *ret_status, struct err *e) MUST_CHECK;
 
+/* Runs to the end in a session of its own: what it says on either stream into out. env as in struct spawn. */
+int spawn_hear(const char *const *argv, const char *const *env, struct buf *out, int64_t due_ms, int *ret_status, struct err *e) MUST_CHECK;
+
 /* Full path of a program in PATH, or NULL. In the arena. */
 const char *spawn_find(struct arena *a, const char *name);
 

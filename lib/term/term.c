@@ -199,10 +199,8 @@ term_warn(struct term *t, const char *prog, const char *fmt, ...)
 	out_err(buf_str(&line));
 }
 
-/* Lines are never wrapped: what a note says to try is copied as it stands. */
-/* Commands in notes are written as "occ ..."; a person types the name that they called. */
-static void
-put_as_called(struct str text, const char *prog, struct buf *out)
+void
+term_put_called(struct str text, const char *prog, struct buf *out)
 {
 	size_t at;
 
@@ -215,6 +213,7 @@ put_as_called(struct str text, const char *prog, struct buf *out)
 	buf_putstr(out, text);
 }
 
+/* Lines are never wrapped: what a note says to try is copied as it stands. */
 void
 term_error(struct term *t, const char *prog, const struct err *err)
 {
@@ -225,7 +224,7 @@ term_error(struct term *t, const char *prog, const struct err *err)
 	for (size_t i = 0; i < err->n_notes; i++) {
 		buf_puts(&lines, "  ");
 		buf_reset(&note);
-		put_as_called(str_of(err->notes[i].text), prog, &note);
+		term_put_called(str_of(err->notes[i].text), prog, &note);
 		put_labelled(&lines, err->notes[i].label, 12, buf_str(&note), t->has_err_colour, TERM_BOLD);
 	}
 	out_err(buf_str(&lines));

@@ -48,6 +48,9 @@ void term_warn(struct term *t, const char *prog, const char *fmt, ...) PRINTF_LI
 /* The error with its notes, on standard error, as DESIGN.md section 11 shows. */
 void term_error(struct term *t, const char *prog, const struct err *err);
 
+/* Commands in notes and remedies are written as "occ ..."; a person types the name that they called, prog. Appended to out. */
+void term_put_called(struct str text, const char *prog, struct buf *out);
+
 /* The line of what is going on now. On a terminal redrawn in place (at most 10 times a second, cut to the width); without one, a
  * line when the label changes. term_progress_end removes it. */
 void term_progress(struct term *t, const char *label, const char *fmt, ...) PRINTF_LIKE(3, 4);

@@ -1,6 +1,6 @@
 # Builds musl, mbedTLS, libcurl, zlib and jsmn from unpacked sources into one prefix.
 # Called by scripts/deps, never by hand:
-#   make -f build.mk SRC=DIR OBJ=DIR PREFIX=DIR TARGET=musl|san CC=... AR=...
+#   make -f build.mk SRC=DIR OBJ=DIR PREFIX=DIR TARGET=musl|san|macos CC=... AR=...
 # No configure of mbedTLS, curl or zlib runs: the two headers beside this file say
 # what is in the first two, which is quicker and the same on every machine.
 
@@ -25,17 +25,17 @@ COMMON := -std=gnu11 -ffunction-sections -fdata-sections -D_GNU_SOURCE -w $(MAP)
 CFLAGS_musl := -Os -fPIE -fno-unwind-tables -fno-asynchronous-unwind-tables \
 	-fno-math-errno -fstack-protector-strong -fstack-clash-protection \
 	-nostdinc -isystem $(INC) -isystem $(shell $(CC) -print-file-name=include)
+CFLAGS_macos := -Os -fno-unwind-tables -fno-asynchronous-unwind-tables -fno-math-errno -fstack-protector-strong
 CFLAGS_san  := -O1 -g -fPIE -fno-omit-frame-pointer -fsanitize=address
 
 CFLAGS := $(COMMON) $(CFLAGS_$(TARGET))
 
-# Smaller than -Os, from gcc 12 on: for what is called once in a while.
-SELDOM := x509% pk% asn1% pem oid base64 psa_% ssl_client ssl_tls12_client ssl_tls13_client
-OZ := $(if $(filter musl,$(TARGET)),$(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo -Oz))
+# Smaller than -Os, from gcc 12 on: for whatever no byte of a connection passes through.
+OZ := $(if $(filter musl macos,$(TARGET)),$(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo -Oz))
 
 # Where bulk encryption and handshakes spend their time: -O2 more than doubles
-# ChaCha20-Poly1305 and gives AES-GCM and the curves a tenth, for 13 KB.
-FAST := aes aesni bignum bignum_core block_cipher chacha20 ecp ecp_curves gcm poly1305 sha256
+# ChaCha20-Poly1305 and gives AES-GCM and the curves a tenth.
+FAST := aes aesni bignum_core block_cipher chacha20 ecp_curves gcm poly1305 sha256
 
 # curl's own files for other TLS libraries, QUIC, SSH and Windows compile to
 # nothing; leaving them out saves the time.
@@ -62,9 +62,9 @@ ifeq ($(TARGET),musl)
 	$(call say,LIB,musl)
 	@mkdir -p $(OBJ)/musl $(INC)
 	$(Q)cd $(OBJ)/musl && CC="$(CC)" AR="$(AR)" RANLIB="$(RANLIB)" \
-		CFLAGS="-fPIE -ffunction-sections -fdata-sections -w $(MAP)" \
+		CFLAGS="$(OZ) -fPIE -ffunction-sections -fdata-sections -w $(MAP)" \
 		$(MUSL)/configure --prefix=$(PREFIX) --syslibdir=$(LIB) \
-		--disable-shared --disable-wrapper >configure.log
+		--disable-shared --disable-wrapper --enable-optimize=malloc,string >configure.log
 	+$(Q)$(MAKE) -s -C $(OBJ)/musl install >$(OBJ)/musl/make.log
 	@for d in linux asm asm-generic; do \
 		for from in $(KERNEL_INC); do \
@@ -85,7 +85,7 @@ $(INC)/jsmn.h: $(OBJ)/headers.stamp
 	@cp $(JSMN)/jsmn.h $@
 
 # --- mbedTLS, libcurl, zlib -------------------------------------------------------
-ifeq ($(TARGET),musl)
+ifneq ($(TARGET),san)
 $(FAST:%=$(OBJ)/mbedtls/library/%.o): CFLAGS += -O2
 # AES-GCM by the processor's instructions through intrinsics rather than assembly: the files that share its tables have to agree. They are
 # used after a look at the processor; SSSE3, in one file only, is in every processor that has AES.
@@ -97,26 +97,32 @@ endif
 endif
 # Entropy comes from getrandom(2), which musl has as well. The library uses it with glibc only, and else opens /dev/urandom: when its generator is due
 # for a new seed, long after the edge's sandbox has closed all files.
-$(OBJ)/mbedtls/library/entropy_poll.o: CFLAGS += -D__GLIBC__=2
+$(OBJ)/mbedtls/library/entropy_poll.o: CFLAGS += $(if $(filter macos,$(TARGET)),,-D__GLIBC__=2)
 $(TLS_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -I$(INC) -I$(MBEDTLS)/library -I$(EVEREST)/include/everest \
 		-I$(EVEREST)/include/everest/kremlib -c -o $@ $<
 
-$(CURL_O) $(filter $(SELDOM:%=$(OBJ)/mbedtls/library/%.o),$(TLS_O)): CFLAGS += $(OZ)
+$(CURL_O) $(filter-out $(FAST:%=$(OBJ)/mbedtls/library/%.o),$(TLS_O)): CFLAGS += $(OZ)
 $(OBJ)/curl/lib/strerror.o $(OBJ)/curl/lib/curlx/strerr.o: CFLAGS += -DOCC_CURL_ERROR_TEXTS
+# Nobody asks for a certificate's text (CURLOPT_CERTINFO) nor chooses ciphers by name (CURLOPT_SSL_CIPHER_LIST): curl's own reader of X.509 and its
+# table of names are left out.
+$(OBJ)/curl/lib/vtls/mbedtls.o: CFLAGS += -DHEADER_CURL_X509ASN1_H '-DCurl_extract_certinfo(...)=CURLE_NOT_BUILT_IN' \
+	-DHEADER_CURL_CIPHER_SUITE_H '-DCurl_cipher_suite_walk_str(...)=0' '-DCurl_cipher_suite_get_str(...)=0'
+# What it does for IPv6 behind NAT64 on macOS wants a framework of Apple's: literal IPv4 addresses are not made up there.
+$(OBJ)/curl/lib/easy.o: CFLAGS += -DHEADER_CURL_MACOS_H '-DCurl_macos_init()=CURLE_OK'
 $(CURL_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -DHAVE_CONFIG_H -DBUILDING_LIBCURL \
 		-DCURL_STATICLIB -I$(OBJ)/conf -I$(CURL)/lib -I$(INC) -c -o $@ $<
 
-# Compression is the one thing here whose speed is felt: it shares a loop with everything else. The tables of two files are
-# made at the first use instead: they are a third of the library.
+# The tables of two files are made at the first use instead: they are a third of the library. -O2 compresses no faster.
 $(OBJ)/zlib/crc32.o: CFLAGS += -DDYNAMIC_CRC_TABLE
 $(OBJ)/zlib/inflate.o: CFLAGS += -DBUILDFIXED
+$(ZLIB_O): CFLAGS += $(OZ)
 $(ZLIB_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(if $(filter %/inflate.c %/inftrees.c,$<),-Os,-O2) -I$(INC) -c -o $@ $<
+	$(Q)$(CC) $(CFLAGS) -I$(INC) -c -o $@ $<
 
 $(LIB)/libmbedtls.a: $(TLS_O)
 $(LIB)/libcurl.a: $(CURL_O)

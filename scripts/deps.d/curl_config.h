@@ -1,8 +1,8 @@
 /*
  * libcurl build configuration, in place of configure's: HTTP and HTTPS over
  * IPv4 and IPv6 on mbedTLS, HTTP proxies with Basic authentication, and nothing
- * else. Holds for Linux on 64-bit machines with musl or glibc; for a new
- * version of curl, run its configure once and compare.
+ * else. Holds for Linux on 64-bit machines with musl or glibc, and for macOS;
+ * for a new version of curl, run its configure once and compare.
  *
  * The resolver is the blocking one: a process that must not block resolves in a
  * child.
@@ -10,11 +10,19 @@
 #ifndef OCC_CURL_CONFIG_H
 #define OCC_CURL_CONFIG_H
 
-#include <features.h>
-
 #define USE_MBEDTLS 1
 #define USE_IPV6 1
+#ifdef __APPLE__
+#define CURL_OS "macos"
+#else
+#include <features.h>
 #define CURL_OS "linux"
+#define HAVE_LINUX_TCP_H 1
+#define HAVE_SYS_EVENTFD_H 1
+#define HAVE_ACCEPT4 1
+#define HAVE_MEMRCHR 1
+#define HAVE_PIPE2 1
+#endif
 #define CURL_EXTERN_SYMBOL
 
 /* left out */
@@ -75,7 +83,6 @@
 #define HAVE_IFADDRS_H 1
 #define HAVE_INTTYPES_H 1
 #define HAVE_LIBGEN_H 1
-#define HAVE_LINUX_TCP_H 1
 #define HAVE_LOCALE_H 1
 #define HAVE_NETDB_H 1
 #define HAVE_NETINET_IN_H 1
@@ -91,7 +98,6 @@
 #define HAVE_STDLIB_H 1
 #define HAVE_STRINGS_H 1
 #define HAVE_STRING_H 1
-#define HAVE_SYS_EVENTFD_H 1
 #define HAVE_SYS_IOCTL_H 1
 #define HAVE_SYS_PARAM_H 1
 #define HAVE_SYS_POLL_H 1
@@ -106,7 +112,6 @@
 
 /* functions and types */
 #define GETHOSTNAME_TYPE_ARG2 size_t
-#define HAVE_ACCEPT4 1
 #define HAVE_ALARM 1
 #define HAVE_ATOMIC 1
 #define HAVE_BASENAME 1
@@ -134,10 +139,8 @@
 #define HAVE_IF_NAMETOINDEX 1
 #define HAVE_IOCTL_FIONBIO 1
 #define HAVE_LOCALTIME_R 1
-#define HAVE_MEMRCHR 1
 #define HAVE_OPENDIR 1
 #define HAVE_PIPE 1
-#define HAVE_PIPE2 1
 #define HAVE_POLL 1
 #define HAVE_REALPATH 1
 #define HAVE_RECV 1

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # doctor - without an engine: each check finds what it is for, and says the command that mends it.
 . "$(dirname "$0")/tap.bash"
+. tests/moment.bash
 
 config=$XDG_CONFIG_HOME/opencode-cloud
 state=$XDG_STATE_HOME/opencode-cloud
@@ -88,5 +89,77 @@ run occ doctor --json
 finds certificate wrong "" ""
 
 run occ doctor everything
-is "no operand" $rc 2
+is "a file without --bundle" $rc 2
+has "is said with the way to one" "$err" "occ doctor --bundle FILE"
+
+# --- the archive for who helps ---
+printf '%s' '{ "container": { "env": ["PLAIN=canary-Env-1234"] }, "backup": { "after": "curl -u me:canary-After-1 https://x" } }' >"$config/config.json"
+given 'canary-Key-12345' occ secret set ANTHROPIC_API_KEY --stdin
+given 'https://ntfy.example/canary-Notify-123456' occ notify add ntfy --stdin
+# members ARCHIVE - into $tmp/got
+members() { rm -rf "$tmp/got" && mkdir "$tmp/got" && tar -xzf "$1" -C "$tmp/got" && (cd "$tmp/got/opencode-cloud-support" && printf '%s ' *); }
+all="README.txt config.txt container.json history.json incidents.json logs.txt report.json service.json status.json tls.json versions.txt "
+mkdir "$tmp/here" && cd "$tmp/here" || exit 1
+run occ doctor --bundle
+is "--bundle is no failure when something is wrong" $rc 0
+name=$(ls)
+is "in this directory, under a name of its own" "$(grep -cE '^opencode-cloud-support-default-[0-9]{8}T[0-9]{6}Z\.tar\.gz$' <<<"$name")" 1
+is "nothing beside it" "$(find . -type f)" "./$name"
+is "for its owner alone" "$(stat -c %a "$name")" 600
+has "its path is told" "$out" "$tmp/here/$name"
+has "and to look through it" "$out" "before you send it"
+is "its members" "$(members "$name")" "$all"
+got=$tmp/got/opencode-cloud-support
+is "no secret is in them" "$(grep -rla canary "$got")" ""
+has "the findings" "$(jq -r '.[]|select(.check=="engine")|.verdict' "$got/report.json")" wrong
+has "the settings, without values of variables" "$(cat "$got/config.txt")" 'container.env: ["PLAIN=***"]   (container.env in '
+has "... and without the command of backups" "$(cat "$got/config.txt")" 'backup.after: "***"'
+has "the program" "$(cat "$got/versions.txt")" "opencode-cloud $(occ version --json | jq -r .version)"
+has "what a command could not find out" "$(cat "$got/logs.txt")" "no-engine.sock"
+has "what it did" "$(cat "$got/history.json")" "[]"
+is "made now" "$(find "$got" -mmin +60)" ""
+
+echo mine >"$tmp/there"
+run occ doctor --bundle "$tmp/there"
+is "what is there: exit 2" $rc 2
+is "and is left as it was" "$(cat "$tmp/there")" mine
+ln -s nowhere "$tmp/link"
+run occ doctor --bundle "$tmp/link"
+is "a link is there, too" "$rc:$(readlink "$tmp/link"):$(ls "$tmp/nowhere" 2>/dev/null)" "2:nowhere:"
+run occ doctor --bundle "$tmp/no/such/dir.tar.gz"
+is "no such directory: exit 1" $rc 1
+run occ doctor --bundle "$tmp/b.tar.gz" --json
+is "--json" "$rc:$(jq -r '"\(.bundle) \(.bytes)"' <<<"$out")" "0:$tmp/b.tar.gz $(stat -c %s "$tmp/b.tar.gz")"
+occ doctor --bundle - >"$tmp/pipe" 2>"$tmp/err"
+is "-: the archive and nothing else" "$?:$(members "$tmp/pipe")" "0:$all"
+chmod 644 "$config/credentials.json"
+run occ doctor --bundle "$tmp/unread.tar.gz"
+members "$tmp/unread.tar.gz" >/dev/null
+has "secrets that cannot be read: without the log" "$(cat "$got/logs.txt")" "left out"
+chmod 600 "$config/credentials.json"
+
+# An engine that takes calls and says nothing, for ever.
+python3 - "$tmp/mute.sock" <<'PYTHON' >"$tmp/mute" &
+import socket, sys, time
+s = socket.socket(socket.AF_UNIX)
+s.bind(sys.argv[1])
+s.listen(9)
+print("up", flush=True)
+c = s.accept()
+print("called", flush=True)
+time.sleep(600)
+PYTHON
+mute=$!
+mute_says() { until grep -q "$1" "$tmp/mute"; do kill -0 $mute || return 1; moment 0.05; done; }
+mute_says up
+DOCKER_HOST=unix://$tmp/mute.sock occ doctor --bundle "$tmp/cut.tar.gz" >"$tmp/out" 2>"$tmp/err" &
+cut=$!
+mute_says called
+kill -TERM $cut
+wait $cut
+is "ended meanwhile: exit 130" $? 130
+is "nothing is left" "$(find "$tmp" -name '*cut.tar.gz*')" ""
+kill $mute
+wait $mute 2>/dev/null
+cd "$OLDPWD" || exit 1
 finish

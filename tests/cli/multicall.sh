@@ -17,6 +17,28 @@ cp "$OCC" "$tmp/renamed"
 run "$tmp/renamed" up
 has "under another name" "$err" "renamed: \"up\" is not a command"
 
+# What a launcher says it was called by, where argv[0] is no applet's name: hints, and `occ` is all that `occ` is.
+for called in "npx opencode-cloud" "bunx opencode-cloud" "pnpm dlx opencode-cloud" occ opencode-cloud; do
+	run env OCC_CALLED_AS="$called" "$OCC" up
+	is "launched as $called" "$rc:$err" "2:$called: \"up\" is not a command
+  try         $called start"
+done
+run env OCC_CALLED_AS=occ "$OCC" --list
+is "launched as occ: --list is not occ's" $rc 2
+for called in "rm -rf /;" "npx" "occ-tls" "npx opencode-cloud " ""; do
+	run env OCC_CALLED_AS="$called" "$OCC" up
+	has "not believed: $called" "$rc:$err" "2:opencode-cloud: \"up\""
+done
+run env OCC_CALLED_AS="npx opencode-cloud" occ up
+has "called by an applet's name, it is that" "$err" "occ: \"up\""
+run env OCC_CALLED_AS="npx opencode-cloud" "$OCC" config validate
+is "it is no key of the configuration" "$rc:$err" "0:"
+run env OCC_CALLED_AS="npx opencode-cloud" EDITOR='env | grep -c ^OCC_CALLED_AS >&2; false' "$OCC" config edit
+has "what the program starts does not get it" "$err" "0
+npx opencode-cloud: "
+run env OCC_CALLED_AS="npx opencode-cloud" "$OCC" doctor
+has "doctor's remedies are called so, too" "$out" "mend it  npx opencode-cloud "
+
 # --list names the applets, each of which answers.
 run opencode-cloud --list
 is "--list: exit 0" $rc 0

@@ -62,8 +62,10 @@ ls list
 ssh shell
 bash shell
 sh shell
-upgrade config set image.opencode VERSION
-update config set image.opencode VERSION
+upgrade update
+downgrade rollback
+undo rollback
+versions history
 passwd password set
 env secret list
 env config get container.env

@@ -1,12 +1,6 @@
 #!/usr/bin/env bash
-# 26-backup - backups of the real opencode: made while it is written to, proved beside it, put back here and on another engine; cut, damaged, and without room.
-here=$(cd "$(dirname "$0")" && pwd)
-eval "$("$here/rig/docker20" up)" || exit 1
-. "$here/image.sh"
-export DOCKER_HOST E2E_SOCKET=${DOCKER_HOST#unix://}
-e2e_image >/dev/null 2>&1 || exit 1
-. "$here/lib.sh"
-e2e_init backup
+# 26-backup - backups of the real opencode: made while it is written to, proved beside it, put back here and on another engine; cut, damaged, encrypted, and without room.
+. "$(dirname "$0")/on_machine.sh" backup
 workspace=/home/opencode/workspace
 dir=$HOME/.local/share/opencode-cloud/backups
 e2e_cleanup
@@ -127,11 +121,14 @@ like "with the sessions" "$(sessions)" "$first"
 is "and all of its bytes" "$(occ exec -- sh -c 'stat -c %s ~/ballast; /bin/rm ~/ballast')" 60000000
 
 # ---- no room, and pipes ----
-mkdir -p "$work/small" && mount -t tmpfs -o size=1m tmpfs "$work/small"
+mkdir -p "$work/small" && mount -t tmpfs -o size=256k tmpfs "$work/small"
+# More than there is room for, whatever opencode has put into its home by now
+occ exec -- sh -c 'head -c 2000000 /dev/urandom >~/noise' >/dev/null
 exits "a full disk" 1 occ backup create -o "$work/small/x.tar.gz"
 like "is told" "$out" "[Nn]o space left"
 is "and nothing is left there" "$(ls "$work/small")" ""
 umount "$work/small"
+occ exec -- sh -c '/bin/rm ~/noise' >/dev/null
 occ backup create --with-credentials -o - >"$work/pipe.tar.gz" 2>"$work/pipe.err"
 row $? "into a pipe" "$(cat "$work/pipe.err")"
 pipe_sessions=$(sessions)
@@ -166,6 +163,8 @@ runs "restored where there is nothing: the image is built" fresh backup restore 
 is "with the settings" "$(fresh config get server.port)" 3226
 is "and the password" "$(fresh password show)" "$(occ password show)"
 runs "reset" fresh reset all --yes --no-backup
+
+. "$here/backup/encrypted.sh"
 
 # ---- the oldest go ----
 occ backup create >/dev/null && occ backup create >/dev/null

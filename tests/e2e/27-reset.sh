@@ -1,14 +1,7 @@
 #!/usr/bin/env bash
 # 27-reset - what goes is said first and is exactly what goes; what is somebody else's, and the backups, stay.
-here=$(cd "$(dirname "$0")" && pwd)
-eval "$("$here/rig/docker20" up)" || exit 1
-. "$here/image.sh"
-export DOCKER_HOST E2E_SOCKET=${DOCKER_HOST#unix://}
-e2e_image >/dev/null 2>&1 || exit 1
-. "$here/lib.sh"
-e2e_init reset
 # An instance of its own: its image goes, and that of e2e is everybody's.
-printf '#!/usr/bin/env bash\nexec -a occ %q --instance reset "$@"\n' "$occ_binary" >"$work/bin/occ"
+. "$(dirname "$0")/on_machine.sh" reset reset
 name=opencode-cloud-reset
 ref=$name:${e2e_ref##*:}
 dir=$HOME/.local/share/opencode-cloud/backups

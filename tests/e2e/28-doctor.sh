@@ -1,14 +1,7 @@
 #!/usr/bin/env bash
 # 28-doctor - what doctor finds on a real engine: each failure is made, found with the command that mends it, and mended by that.
-here=$(cd "$(dirname "$0")" && pwd)
-eval "$("$here/rig/docker20" up)" || exit 1
-. "$here/image.sh"
-export DOCKER_HOST E2E_SOCKET=${DOCKER_HOST#unix://}
-e2e_image >/dev/null 2>&1 || exit 1
-. "$here/lib.sh"
-e2e_init doctor
 # An instance of its own: its image is another one for a while.
-printf '#!/usr/bin/env bash\nexec -a occ %q --instance doctor "$@"\n' "$occ_binary" >"$work/bin/occ"
+. "$(dirname "$0")/on_machine.sh" doctor doctor
 name=opencode-cloud-doctor
 ref=$name:${e2e_ref##*:}
 clean() {
@@ -30,11 +23,45 @@ well() { is "$1: is well" "$(occ doctor --json 2>/dev/null | jq -r --arg n "$1" 
 
 occ config set image.base "$e2e_base" >/dev/null
 occ config set server.port 3228 >/dev/null
+occ config set container.env '["PLAIN=canary-env-value"]' >/dev/null
+occ password set --file <(printf 'canary-Pass-w0rd\n') >/dev/null
+printf 'canary-key-of-the-agent' | occ secret set ANTHROPIC_API_KEY --stdin >/dev/null
+printf 'https://ntfy.example/canary-notify-token' | occ notify add ntfy --stdin >/dev/null
 runs "start" occ start
 occ backup create >/dev/null
 runs "nothing is wrong" occ doctor
 like "how many passed" "$out" '^[0-9]{2} checks passed, 0 wrong'
 unlike "what is well is not told" "$out" '^ok '
+
+# The archive for who helps: all that it is to have, and no secret, not one that opencode itself has logged.
+got=$work/got/opencode-cloud-support
+unpacked() { rm -rf "$work/got" && mkdir "$work/got" && tar -xzf "$1" -C "$work/got"; row $? "it can be read"; }
+occ exec -- sh -c 'echo "said canary-Pass-w0rd, canary-key-of-the-agent and https://ntfy.example/canary-notify-token" >/proc/1/fd/1'
+until_true 10 eval 'occ logs | grep -q canary-Pass-w0rd'
+row $? "the service has logged secrets"
+runs "doctor --bundle" occ doctor --bundle "$work/bundle.tar.gz"
+holds "it says where" "$out" bundle.tar.gz
+like "and to look through it" "$out" 'before you send it'
+is "for its owner alone" "$(stat -c %a "$work/bundle.tar.gz")" 600
+unpacked "$work/bundle.tar.gz"
+is "its members" "$(cd "$got" && printf '%s ' *)" "README.txt config.txt container.json history.json incidents.json logs.txt report.json service.json status.json tls.json versions.txt "
+is "no secret is in it" "$(zcat "$work/bundle.tar.gz" | grep -ac canary)" 0
+holds "the log is" "$(cat "$got/logs.txt")" "said ***, *** and ***"
+is "the findings" "$(jq -r '.[]|select(.check=="answer")|.verdict' "$got/report.json")" ok
+is "status" "$(jq -r '"\(.health) \(.container)"' "$got/status.json")" "healthy $(inspect $name .Id)"
+is "the container" "$(jq -r '"\(.State.Status) \(.HostConfig.PidsLimit) \(.["Config.Env"]|index("PLAIN=***") != null)"' "$got/container.json")" "running 4096 true"
+like "the engine" "$(cat "$got/versions.txt")" '^Docker [0-9][^ ]*, API 1\.[0-9]+, linux/'
+holds "settings" "$(cat "$got/config.txt")" 'server.port: 3228'
+exits "what is there is not replaced" 2 occ doctor --bundle "$work/bundle.tar.gz"
+occ doctor --bundle - 2>/dev/null </dev/null >"$work/pipe.tar.gz"
+unpacked "$work/pipe.tar.gz"
+is "a pipe, too" "$(jq -r .health "$got/status.json")" healthy
+runs "without an engine" occ --engine unix:///nowhere doctor --bundle "$work/alone.tar.gz"
+unpacked "$work/alone.tar.gz"
+holds "what could not be had says so" "$(cat "$got/logs.txt" "$got/status.json")" /nowhere
+holds "the rest is there" "$(cat "$got/config.txt")" 'server.port: 3228'
+is "no secret is in it, either" "$(zcat "$work/alone.tar.gz" | grep -ac canary)" 0
+occ notify remove ntfy >/dev/null
 
 occ config set container.pids 777 >/dev/null
 finds drift note container.pids '^occ start$'

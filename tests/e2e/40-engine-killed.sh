@@ -36,6 +36,44 @@ until_true 20 session_is_listed
 row $? "the session is still there"
 runs "start has nothing to do" occ start
 like "and says so" "$out" "Nothing to do"
+# ---- under a change of version ----
+# dies_at REGEX NUMBER - the engine, in the moment in which the change says that; the image of today is another each time
+dies_at() {
+	local log=$work/dies.log pid before
+	before=$(inspect opencode-cloud-e2e .Image)
+	like "a container" "$before" "^sha256:"
+	printf 'FROM %s\nLABEL e2e=%s\n' "$e2e_ref" "$2" | DOCKER_BUILDKIT=0 docker build -q -t "$e2e_ref" - >/dev/null 2>&1
+	: >"$log"
+	env "$occ_binary" --instance e2e -v start --now >"$log" 2>&1 &
+	pid=$!
+	until_true 90 grep -qE "$1" "$log"
+	row $? "the engine dies at '$1'" "$(tail -n 5 "$log")"
+	kill -9 "$RIG_DOCKERD_PID"
+	wait "$pid"
+	until_true 20 not_alive "$RIG_DOCKERD_PID"
+	eval "$("$here/rig/docker20" up --own)" || exit 1
+	RIG_EXEC=
+	# Engine 20.10 restores a container that it was only just starting, and when that is removed it keeps its proxy and so the port, until it is restarted. That much is said.
+	if ! out=$(occ start --now 2>&1) && grep -q 'port 3210 .* is taken by docker-proxy' <<<"$out"; then
+		printf "# '%s': the engine keeps the port of a container that is gone, and is restarted\n" "$1"
+		kill "$RIG_DOCKERD_PID"
+		until_true 30 not_alive "$RIG_DOCKERD_PID"
+		eval "$("$here/rig/docker20" up --own)" || exit 1
+		RIG_EXEC=
+	fi
+	runs "'$1': start" occ start --now
+	is "'$1': one container" "$(containers_of)" 1
+	is "'$1': no journal" "$(find "$HOME/.local/state" -name update.json)" ""
+	until_true 20 session_is_listed
+	row $? "'$1': the session is there"
+	case $1 in
+	*switching) is "'$1': undone" "$(inspect opencode-cloud-e2e .Image)" "$before" ;;
+	*answered | *takes) unlike "'$1': completed" "$(inspect opencode-cloud-e2e .Image)" "^$before$" ;;
+	esac
+}
+steps=("update [0-9]+: switching" "update [0-9]+: answered")
+[ -z "${OCC_LONG:-}" ] || steps+=("update [0-9]+: snapshot" "step: create the new" "step: stop container" "step: start container" "step: wait until" "step: the new container takes" "update [0-9]+: done")
+for n in "${!steps[@]}"; do dies_at "${steps[$n]}" "$n"; done
 runs "stop --remove" occ stop --remove --now
 e2e_cleanup
 "$here/rig/docker20" down

@@ -163,7 +163,7 @@ if [ -n "${OCC_LONG:-}" ]; then
 	edge_pid() { tls .pid | grep -xE '[0-9]+'; }
 	end_edge() { until_true 30 edge_pid && before=$(edge_pid) && kill "$before" && until_true 30 is_another; }
 	load_begin "load" 127.0.0.1 "$port" "$state/ca.pem" "$(occ password show)"
-	load_times 20 "restarts of opencode" occ restart --now
+	load_times 20 "restarts of opencode" load_everybody occ restart --now
 	load_times 100 "certificates" occ tls renew
 	load_times 10 "ends of the edge" end_edge
 	load_end

@@ -244,6 +244,15 @@ is "stops opencode as well" "$(lives | cut -d' ' -f1) $(desired)" "exited down"
 runs "systemctl start" service start
 until_true 60 real status -q
 before=$(lives)
+inside sh -c "cp -p $copy $copy.x && mv $copy.x $copy"
+like "a program that was replaced under it is noticed" "$(real service status --json | jq .outdated)" true
+runs "and brought over" real service install
+like "by a restart that leaves opencode alone" "$out" "restarted; opencode was not touched"
+until_true 30 supervises
+is "as before" "$(lives)" "$before"
+runs "again" real service install
+like "there is nothing to do" "$out" "^Nothing to do"
+. "$here/service/self.sh"
 runs "uninstall" real service uninstall
 is "leaves opencode running" "$(lives)" "$before"
 unlike "and its restarts to the engine" "$(inside docker inspect -f '{{.HostConfig.RestartPolicy.Name}}' opencode-cloud-e2e)" '^no$'

@@ -12,14 +12,14 @@ rig_base=${OCC_RIG:-/var/tmp/occ-rig}
 . "$top/tests/moment.bash"
 rows=0 bad=0 url=
 
-# e2e_init NAME - a clean home for this script, and `occ` for its instance
+# e2e_init NAME [INSTANCE] - a clean home for this script, and `occ` for its instance
 e2e_init() {
 	e2e_name=$1
 	work=$rig_base/home-$1
 	rm -rf --one-file-system "$work"
 	mkdir -p "$work/bin"
 	# An instance of its own: the default one may be in use on this machine.
-	printf '#!/usr/bin/env bash\nexec -a occ %q --instance e2e "$@"\n' "$occ_binary" >"$work/bin/occ"
+	printf '#!/usr/bin/env bash\nexec -a occ %q --instance %q "$@"\n' "$occ_binary" "${2:-e2e}" >"$work/bin/occ"
 	chmod +x "$work/bin/occ"
 	# What every run installs or downloads stays where all scripts find it.
 	export XDG_CACHE_HOME=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}
@@ -44,7 +44,8 @@ row() {
 	fi
 	bad=$((bad + 1))
 	printf 'not ok - %s: %s\n' "$e2e_name" "$name"
-	[ $# = 0 ] || printf '%s\n' "$@" | head -n 40 | sed 's/^/#   /'
+	# The end tells most; of what is long the beginning tells what it is.
+	[ $# = 0 ] || printf '%s\n' "$@" | awk '{ l[NR] = $0 } END { for (i = 1; i <= NR; i++) if (i <= 10 || i > NR - 40) print "#   " l[i]; else if (i == 11) print "#   ..." }'
 	return 1
 }
 
@@ -87,7 +88,15 @@ e2e_cleanup() {
 	local c
 	for c in opencode-cloud-e2e opencode-cloud-e2e.next; do engine "/containers/$c?force=1" -X DELETE -o /dev/null; done
 	for c in opencode-cloud-e2e-home opencode-cloud-e2e-workspace; do engine "/volumes/$c" -X DELETE -o /dev/null; done
+	kept_of opencode-cloud-e2e
 	engine /networks/opencode-cloud-e2e -X DELETE -o /dev/null
+}
+
+# kept_of NAME - removes what changes of version have kept: copies of opencode's data, names of images
+kept_of() {
+	local c
+	for c in $(engine /volumes | jq -r --arg p "$1-home.before-" '.Volumes[]?.Name | select(startswith($p))'); do engine "/volumes/$c" -X DELETE -o /dev/null; done
+	for c in $(engine /images/json | jq -r --arg p "$1:before-" '.[].RepoTags[]? | select(startswith($p))'); do engine "/images/$c?noprune=1" -X DELETE -o /dev/null; done
 }
 
 # inspect CONTAINER JQ - one value out of the engine's inspect

@@ -194,6 +194,9 @@ test_file_names(void)
 		{ "default-20261129T033900Z.tar.gz", "default", true },
 		{ "work-2-20261129T033900Z.tar.gz", "work-2", true },
 		{ "work-2-20261129T033900Z.tar.gz", "work", false },
+		{ "default-20261129T033900Z.tar.gz.age", "default", true },
+		{ "default-20261129T033900Z.tar.gz.age.age", "default", false },
+		{ "default-20261129T033900Z.age", "default", false },
 		{ "default-20261129T033900Z.tar.gz.partial", "default", false },
 		{ "default-20261329T033900Z.tar.gz", "default", false },
 		{ "default-2026112xT033900Z.tar.gz", "default", false },
@@ -207,7 +210,7 @@ test_file_names(void)
 		T_EQ(backup_file_name(str_of(rows[i].name), rows[i].instance, &at), rows[i].is_ours);
 	}
 	t_row("file name there and back");
-	backup_put_file_name("work", 1795923540, &made);
+	backup_put_file_name("work", 1795923540, false, &made);
 	T_STR(made.p, "work-20261129T033900Z.tar.gz");
 	T_OK(backup_file_name(buf_str(&made), "work", &at) && at == 1795923540);
 }

@@ -261,6 +261,10 @@ static const struct { const char *key, *value; } every[] = {
 	{ "edge.access_log", "\"json\"" },
 	{ "notify.events", "[\"session-finished\"]" }, { "notify.allow_http", "true" },
 	{ "log.max_size", "\"1m\"" }, { "log.max_files", "7" },
+	{ "backup.schedule", "\"daily\"" }, { "backup.keep", "2" }, { "backup.workspace", "true" }, { "backup.verify_days", "0" },
+	{ "backup.after", "\"cp a b\"" },
+	{ "backup.recipients", "[\"age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p\"]" }, { "backup.identity", "\"/a/key\"" },
+	{ "update.releases", "\"https://example.com/releases\"" }, { "update.check", "\"never\"" }, { "update.feed", "\"https://example.com/newest\"" }, { "update.keep", "2" }, { "update.keep_size", "\"64m\"" }, { "update.watch_seconds", "0" },
 };
 
 static const char *

@@ -208,6 +208,7 @@ refusals(void)
 		{ create, 500, "mkdir: no space left on device", ERR_FAIL, "disk on the engine's side is full" },
 		{ kill_it, 409, "Container c is not running", ERR_NOT_RUNNING, NULL },
 		{ kill_it, 500, "can only kill running containers. c is in state exited", ERR_NOT_RUNNING, NULL },
+		{ kill_it, 500, "container c does not exist in database: no such container", ERR_NOT_FOUND, NULL },
 		{ unpause, 500, "Container c is not paused", ERR_CONFLICT, NULL },
 		{ policy, 404, "No such container: c", ERR_NOT_FOUND, NULL },
 	};
@@ -339,6 +340,12 @@ ssh_turned_away(void)
 	t_row("ssh: turned away until there is no time left");
 	T_CALL(file_save(ssh, str_of(arena_printf(&a, "#!/bin/sh\n%s\n", away)), 0755, &e));
 	T_FAILS(engine_open(&never, &at, &env, clock_due_ms(1000), &e), ERR_ENGINE);
+	T_HAS(e.msg, "Connection reset by far port 22");
+
+	AUTO(engine) struct engine late = ENGINE_INIT;
+	t_row("ssh: turned away, and the next try is not answered before the time is over");
+	T_CALL(file_save(ssh, str_of(arena_printf(&a, "#!/bin/sh\necho x >>%s/late; [ $(wc -l <%s/late) -gt 1 ] || { %s; }\nexec cat >/dev/null\n", bin, bin, away)), 0755, &e));
+	T_FAILS(engine_open(&late, &at, &env, clock_due_ms(2000), &e), ERR_ENGINE);
 	T_HAS(e.msg, "Connection reset by far port 22");
 	setenv("PATH", path, 1);
 }

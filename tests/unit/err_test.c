@@ -31,6 +31,8 @@ static const struct {
 	{ ERR_NOT_FOUND, 1 },
 	{ ERR_CONFLICT, 1 },
 	{ ERR_EOF, 1 },
+	{ ERR_ROLLED_BACK, 10 },
+	{ ERR_ROLLBACK_FAILED, 11 },
 };
 
 /* Every status that a code can end in has its row for the manual, and no row is there that none ends in. */

@@ -195,6 +195,23 @@ test_save(void)
 }
 
 static void
+test_save_new(void)
+{
+	const char *path = in_tmp("new");
+	AUTO(buf) struct buf b = BUF_INIT(64);
+	struct err e = ERR_INIT;
+	struct stat st;
+
+	t_row("a new file, and never in the place of another");
+	T_CALL(file_save_new(path, STR_LIT("one"), 0600, &e));
+	T_OK(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600);
+	T_FAILS(file_save_new(path, STR_LIT("two"), 0600, &e), ERR_SYS);
+	T_EQ(e.sys, EEXIST);
+	T_CALL(file_read(path, &b, &e));
+	T_STR(b.p, "one");
+}
+
+static void
 test_dirs(void)
 {
 	struct err e = ERR_INIT;
@@ -300,6 +317,7 @@ main(void)
 	test_read();
 	test_private();
 	test_save();
+	test_save_new();
 	test_dirs();
 	test_lock();
 	arena_fini(&arena);

@@ -306,7 +306,7 @@ main(void)
 	};
 	credentials_init(&cr);
 	T_CALL(config_load(&a, &scope, NULL, &config, &e));
-	T_EQ(config.notify.events.n, 5);
+	T_EQ(config.notify.events.n, 6);
 	for (size_t i = 0; i < ARRAY_LEN(posts); i++)
 		test_post(i);
 	test_queue();

@@ -124,6 +124,29 @@ test_big_both_ways(void)
 }
 
 static void
+test_hear(void)
+{
+	AUTO(buf) struct buf out = BUF_INIT(100);
+	struct err e = ERR_INIT;
+	int status = -1;
+
+	t_row("both streams, and the environment%s", round_name());
+	T_CALL(spawn_hear(SH("echo out; echo $OCC_B >&2; exit 6"), (const char *const[]){ "OCC_B=errors", NULL }, &out, soon(), &status, &e));
+	T_STR(out.p, "out\nerrors\n");
+	T_EQ(status, 6);
+	t_row("what was said up to the deadline%s", round_name());
+	buf_reset(&out);
+	T_FAILS(spawn_hear(SH("echo first; sleep 30"), NULL, &out, clock_due_ms(500), &status, &e), ERR_TIMEOUT);
+	T_STR(out.p, "first\n");
+	t_row("more than the ceiling%s", round_name());
+	buf_reset(&out);
+	T_FAILS(spawn_hear((const char *const[]){ "yes", NULL }, NULL, &out, soon(), &status, &e), ERR_TOO_BIG);
+	t_row("no such program%s", round_name());
+	T_FAILS(spawn_hear((const char *const[]){ "occ-no-such-program", NULL }, NULL, &out, soon(), &status, &e), ERR_NOT_FOUND);
+	check_reaped();
+}
+
+static void
 test_no_program(void)
 {
 	AUTO(buf) struct buf out = BUF_INIT(64);
@@ -399,6 +422,7 @@ main(void)
 		has_no_pidfd = i == 1;
 		test_runs();
 		test_big_both_ways();
+		test_hear();
 		test_deadline();
 	test_shielded();
 	}

@@ -43,6 +43,7 @@ test_plan_install(void)
 		{ "from a stable place", { .is_copy = false }, false, false, "write daemon-reload enable" },
 		{ "again", { .unit[0].installed = same, .unit[0].is_enabled = true, .unit[0].is_active = true, .is_copy = true, .is_copy_same = true }, true, false, "" },
 		{ "a new program", { .unit[0].installed = same, .unit[0].is_enabled = true, .unit[0].is_active = true, .is_copy = true }, false, false, "copy restart" },
+		{ "a program replaced where it was", { .unit[0].installed = same, .unit[0].is_enabled = true, .unit[0].is_active = true, .unit[0].is_stale = true }, false, false, "restart" },
 		{ "a new text", { .unit[0].installed = old, .unit[0].is_enabled = true, .unit[0].is_active = true }, false, false, "write daemon-reload restart" },
 		{ "a new text, not running", { .unit[0].installed = old, .unit[0].is_enabled = true }, false, false, "write daemon-reload" },
 		{ "stopped by hand", { .unit[0].installed = same, .unit[0].is_enabled = true }, true, false, "?reset-failed start" },

@@ -231,18 +231,19 @@ test_shown(void)
 		const char *text;
 		bool is_loaded, is_enabled, is_active;
 		const char *activity, *status;
+		int64_t pid;
 	} row[] = {
 		{ UNIT_SYSTEMD, "Result=success\nLoadState=loaded\nActiveState=active\nSubState=running\nUnitFileState=enabled\nStatusText=supervising: up, a=b\n"
-		  "NeedDaemonReload=no\n", true, true, true, "active (running)", "supervising: up, a=b" },
-		{ UNIT_SYSTEMD, "Result=exit-code\nLoadState=loaded\nActiveState=failed\nSubState=failed\nUnitFileState=disabled\nStatusText=\n", true, false, false,
-		  "failed (exit-code)", "" },
-		{ UNIT_SYSTEMD, "Result=success\nLoadState=not-found\nActiveState=inactive\nSubState=dead\nUnitFileState=\n", false, false, false, "", "" },
+		  "NeedDaemonReload=no\nMainPID=4711\n", true, true, true, "active (running)", "supervising: up, a=b", 4711 },
+		{ UNIT_SYSTEMD, "Result=exit-code\nLoadState=loaded\nActiveState=failed\nSubState=failed\nUnitFileState=disabled\nStatusText=\nMainPID=x\n", true, false, false,
+		  "failed (exit-code)", "", 0 },
+		{ UNIT_SYSTEMD, "Result=success\nLoadState=not-found\nActiveState=inactive\nSubState=dead\nUnitFileState=\n", false, false, false, "", "", 0 },
 		{ UNIT_SYSTEMD, "Result=signal\nLoadState=loaded\nActiveState=activating\nSubState=auto-restart\nUnitFileState=enabled\n", true, true, false,
-		  "activating (auto-restart)", "" },
-		{ UNIT_SYSTEMD, "", false, false, false, "", "" },
+		  "activating (auto-restart)", "", 0 },
+		{ UNIT_SYSTEMD, "", false, false, false, "", "", 0 },
 		{ UNIT_LAUNCHD, "system/io.opencode-cloud.default = {\n\tactive count = 1\n\tstate = running\n\n\tspawn role = {\n\t\tstate = x\n", true, true, true,
-		  "running", "" },
-		{ UNIT_LAUNCHD, "system/io.opencode-cloud.default = {\n\tstate = not running\n\tlast exit code = 3\n", true, true, false, "not running", "" },
+		  "running", "", 0 },
+		{ UNIT_LAUNCHD, "system/io.opencode-cloud.default = {\n\tstate = not running\n\tlast exit code = 3\n", true, true, false, "not running", "", 0 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
@@ -256,6 +257,7 @@ test_shown(void)
 		T_EQ(got.is_active, row[i].is_active);
 		T_STR(got.activity, row[i].activity);
 		T_STR(got.status, row[i].status);
+		T_EQ(got.pid, row[i].pid);
 	}
 }
 

@@ -3,14 +3,16 @@ import base64
 import hashlib
 import json
 import os
+import select
 import socket
 import struct
 import sys
 import threading
 import time
 
+SLOW_S = 1.2
 AUTH = "Basic aW5uZXI6c2VjcmV0"
-served = {"connections": 0, "requests": 0, "silent": 0, "assets": 0, "late": 0}
+served = {"connections": 0, "requests": 0, "silent": 0, "assets": 0, "late": 0, "slow": 0}
 streams = []
 
 
@@ -169,12 +171,20 @@ def websocket_late(sock, rq):
     return silent(sock, rq) if served["late"] == 1 else websocket(sock, rq)
 
 
+def websocket_slow(sock, rq):
+    """Answered for who is still there after SLOW_S, as by an opencode that has much to do."""
+    served["slow"] += 1
+    gone, _, _ = select.select([sock], [], [], SLOW_S)
+    return "close" if gone else websocket(sock, rq)
+
+
 def counts(sock, rq):
     send(sock, 200, json.dumps(served).encode())
 
 
 routes = {"/global/health": health, "/chunked": chunked, "/until-close": until_close, "/204": nothing, "/304": nothing, "/big": big, "/early": early,
-          "/silent": silent, "/cut": cut, "/both": both, "/sse": sse, "/push": push, "/ws": websocket, "/ws-wrong": websocket, "/ws-late": websocket_late, "/counts": counts, "/assets/index-D4f8aB2c.js": asset}
+          "/silent": silent, "/cut": cut, "/both": both, "/sse": sse, "/push": push, "/ws": websocket, "/ws-wrong": websocket, "/ws-late": websocket_late, "/ws-slow": websocket_slow,
+          "/counts": counts, "/assets/index-D4f8aB2c.js": asset}
 
 
 def serve(sock):

@@ -142,6 +142,14 @@ def _(rig):
     same(w.read(), (1, b"hello"))
 
 
+@row("a websocket that opencode is slow to answer is not asked for anew for ever")
+def _(rig):
+    w = WebSocket(rig.port, "/ws-slow")     # slower than upgrade_ms
+    same((w.opened.status, w.opened.fields["sec-websocket-accept"]), (101, w.accept))
+    asked = json.loads(Client(rig.port).get("/counts").body)["slow"]
+    assert asked <= 4, asked
+
+
 @row("a websocket that opencode dies under before its answer is asked for again")
 def _(rig):
     asking = Client(rig.port)

@@ -30,7 +30,7 @@ row $? "balancer: the log has the address that the balancer saw" "$(tail -n 3 "$
 unlike "balancer: not one that a client claims" "$(cat "$work/edge.log")" '203\.0\.113\.66'
 OCC_PASSWORD=$(occ password show) OCC_LOGIN=page OCC_INSECURE=1 OCC_SILENCE_S=${OCC_LONG:+150} OCC_RESTART="occ restart --now" \
 	"$top/tests/browser/run" "https://127.0.0.1:$front" opencode "$work/front.png" >"$work/seen" 2>"$work/seen.err"
-is "balancer: in Chromium, through a restart" "$(jq -c '[.ok, .status, .loads]' "$work/seen")" "[true,200,2]" || sed 's/^/# /' "$work/seen" "$work/seen.err"
+is "balancer: in Chromium, through a restart" "$(jq -c '[.ok, .status, .loads]' "$work/seen")" "[true,200,2]" || tail -n 60 "$work/seen" "$work/seen.err" "$work/edge.log" "$work/balancer.log" | sed 's/^/# /'
 edge_down
 kill $balancer
 wait $balancer 2>/dev/null

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """load.py HOST PORT CA NAME STOP-FILE - people at the edge while it and opencode are restarted: requests on new and on kept connections, event streams and terminals that come again.
 
-The password is the first line of standard input. Says "under way", and what failed; after the stop file has come, whether all streams and terminals came again, and how many requests
-there were.
+The password is the first line of standard input. Says "under way", and what failed; how often every stream and terminal has come is in STOP-FILE.came; after the stop file has come,
+whether all of them came again, and how many requests there were.
 """
 import base64
 import json
@@ -17,12 +17,15 @@ REQUESTERS = 6
 KEEPERS = 4
 STREAMS = 50
 TERMINALS = 20
+PATIENCE_S = 5
+KEPT = 8                                 # bytes before a read in which a sign may have begun
 host, port, ca, name, stop_file = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4], sys.argv[5]
 auth = base64.b64encode(b"opencode:" + sys.stdin.readline().strip().encode()).decode()
 context = ssl.create_default_context(cafile=ca)
 context.verify_flags &= ~ssl.VERIFY_X509_STRICT
 lock = threading.Lock()
 asked = 0
+typed_again = 0
 opened = [0] * (STREAMS + TERMINALS)     # those that have come so far
 is_open = [False] * (STREAMS + TERMINALS)
 over = threading.Event()
@@ -69,6 +72,13 @@ def one(sock):
     return status
 
 
+def tell_came():
+    """Whole or not at all: who reads it may come in between."""
+    with open(stop_file + ".new", "w") as f:
+        f.write("%d\n" % min(opened))
+    os.rename(stop_file + ".new", stop_file + ".came")
+
+
 def count(status, what):
     global asked
     with lock:
@@ -106,9 +116,10 @@ def keeper():
             sock = dial()
 
 
-def follow(sock, i, sign, data):
-    """What comes behind data until it ends; it has come when the sign is there."""
+def follow(sock, i, sign, data, end=None, nudge=lambda: None):
+    """What comes behind data until the connection closes, or the end is there; it has come when the sign is. nudge: what a person does who has waited for it."""
     sock.settimeout(1)
+    waited_s = 0
     while not is_over():
         if not is_open[i] and sign in data:
             opened[i] += 1
@@ -116,19 +127,35 @@ def follow(sock, i, sign, data):
         try:
             got = sock.recv(65536)
         except TimeoutError:
+            waited_s += 1
+            if not is_open[i] and waited_s % PATIENCE_S == 0:
+                nudge()
             continue
-        if not got:
+        data = data[-KEPT:] + got
+        if not got or (end and data.endswith(end)):
             return
-        data = data[-len(sign):] + got
 
 
 def stream(sock, i):
     ask(sock, "/global/event")
     status, rest = head(sock)
     if status == 200:
-        follow(sock, i, b"data:", rest)
+        follow(sock, i, b"data:", rest, b"\r\n0\r\n\r\n")      # the last chunk: the connection itself is kept
     else:
         say("a stream: %s" % status)
+
+
+def type_line(sock):
+    text = b"echo t$((40+2))\r"
+    sock.sendall(bytes([0x81, 0x80 | len(text)]) + bytes(4) + text)     # a mask of zeros
+
+
+def type_again(sock):
+    """Now and then a shell that is only just starting does not see what was typed."""
+    global typed_again
+    with lock:
+        typed_again += 1
+    type_line(sock)
 
 
 def terminal(sock, i):
@@ -146,9 +173,8 @@ def terminal(sock, i):
         "Sec-WebSocket-Key: %s\r\n" % base64.b64encode(os.urandom(16)).decode())
     status, rest = head(sock)
     if status == 101:
-        text = b"echo t$((40+2))\r"
-        sock.sendall(bytes([0x81, 0x80 | len(text)]) + bytes(4) + text)     # a mask of zeros
-        follow(sock, i, b"t42", rest)
+        type_line(sock)
+        follow(sock, i, b"t42", rest, nudge=lambda: type_again(sock))
     elif status != 404:
         say("a terminal's connection: %s" % status)
     sock.close()
@@ -173,6 +199,7 @@ while not all(is_open):
     time.sleep(0.1)
 say("under way")
 while not os.path.exists(stop_file):
+    tell_came()
     time.sleep(0.1)
 due = time.monotonic() + 120
 while not (all(is_open) and min(opened) > 1) and time.monotonic() < due:
@@ -181,4 +208,5 @@ came = sum(n > 1 and o for n, o in zip(opened, is_open))
 over.set()
 for t in threads:
     t.join()
-say("asked %d, streams and terminals that came again: %d of %d, %d to %d times" % (asked, came, STREAMS + TERMINALS, min(opened), max(opened)))
+say("asked %d, streams and terminals that came again: %d of %d, %d to %d times, %d lines typed again" %
+    (asked, came, STREAMS + TERMINALS, min(opened), max(opened), typed_again))

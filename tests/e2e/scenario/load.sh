@@ -4,12 +4,19 @@
 # load_begin NAME HOST PORT CA-FILE PASSWORD - requests, 50 event streams and 20 terminals
 load_begin() {
 	load_name=$1
-	rm -f "$work/enough"
+	rm -f "$work/enough" "$work/enough.came"
 	printf '%s\n' "$5" | python3 "$here/scenario/load.py" "$2" "$3" "$4" occ.test "$work/enough" >"$work/load" 2>&1 &
 	loader=$!
 	until_true 90 grep -q 'under way' "$work/load"
 	row $? "$load_name: requests, 50 streams and 20 terminals are under way" "$(tail -n 5 "$work/load")"
 }
+# load_everybody COMMAND... - and does not end before every stream and every terminal has come again: a terminal that finds opencode gone each time it asks is told so after
+# edge.hold_seconds.
+load_everybody() {
+	local before
+	before=$(cat "$work/enough.came") && "$@" && until_true 60 more_came "$before"
+}
+more_came() { [ "$(cat "$work/enough.came")" -gt "$1" ]; }
 # load_times COUNT WHAT COMMAND...
 load_times() {
 	local n said

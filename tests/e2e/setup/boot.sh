@@ -68,7 +68,7 @@ under_load() {
 	host=$(docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$RIG_SYSTEMD_NAME")
 	on_machine tls cert --ca --pem >"$work/ca.pem"
 	load_begin "load with systemd" "$host" 443 "$work/ca.pem" "$(on_machine password show)"
-	load_times 20 "restarts of opencode" on_machine restart --now
+	load_times 20 "restarts of opencode" load_everybody on_machine restart --now
 	load_times 100 "certificates" on_machine tls renew
 	load_times 10 "restarts of the edge" inside systemctl restart opencode-cloud-edge.service
 	load_times 10 "restarts of the watchdog" inside systemctl restart opencode-cloud.service

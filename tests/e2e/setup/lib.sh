@@ -17,6 +17,7 @@ setup_clean() {
 	engine "/containers/$container?force=1" -X DELETE -o /dev/null
 	engine "/containers/$container.next?force=1" -X DELETE -o /dev/null
 	for v in home workspace; do engine "/volumes/$container-$v" -X DELETE -o /dev/null; done
+	kept_of "$container"
 	engine "/networks/$container" -X DELETE -o /dev/null
 	rm -rf "$HOME/.config/opencode-cloud" "$HOME/.local/state/opencode-cloud"
 }

@@ -1,0 +1,37 @@
+# release.bash - sourced by tests of releases: this program as other versions, with keys of the tests' own, published into a directory that a web server serves.
+# shellcheck shell=bash disable=SC2034 # site_url, made: for those who source this
+
+made=${T_OUT:-build/tests}/releases
+target=linux-$(uname -m | sed s/aarch64/arm64/)
+mkdir -p "$made"
+for key in first second foreign; do
+	[ -s "$made/$key.pub" ] || { openssl ecparam -name prime256v1 -genkey -noout -out "$made/$key.key" && openssl ec -in "$made/$key.key" -pubout -out "$made/$key.pub"; } 2>/dev/null
+done
+
+# program VERSION - in $made/occ-VERSION, where it is made unless it is there: knows the first and the second key
+program() {
+	[ -x "$made/occ-$1" ] && [ "$made/occ-$1" -nt "$OCC" ] && return
+	(
+		unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES
+		flock 9
+		make -s -C "${T_ROOT:-.}" O="$made/build" DEPS_OUT="${T_ROOT:-$PWD}/build/deps" VERSION="$1" RELEASE_KEYS="$made/first.pub $made/second.pub" >"$made/make.log" 2>&1 || { cat "$made/make.log" >&2; exit 1; }
+		cp "$made/build/opencode-cloud" "$made/occ-$1.new" && mv "$made/occ-$1.new" "$made/occ-$1"
+	) 9>"$made/lock"
+}
+
+# publish DIRECTORY VERSION FILE [KEY] - that file as the program of a release
+publish() {
+	mkdir -p "$1"
+	rm -f "$1"/*
+	cp "$3" "$1/opencode-cloud-$2-$target"
+	echo other >"$1/opencode-cloud-$2-plan9-mips"
+	(cd "$1" && sha256sum opencode-cloud-* >SHA256SUMS && openssl dgst -sha256 -sign "$made/${4:-first}.key" -out SHA256SUMS.sig SHA256SUMS)
+}
+
+# serve DIRECTORY ADDRESS - sets $server, its process, and $site_url
+serve() {
+	python3 -u -m http.server 0 --bind "$2" --directory "$1" >"$1.log" 2>"$1.requests" &
+	server=$!
+	until grep -qs port "$1.log" || ! kill -0 $server; do sleep 0.05; done
+	site_url=http://$2:$(sed -n 's/.* port \([0-9]*\).*/\1/p' "$1.log")
+}
