@@ -12,8 +12,12 @@
 import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { relay } from "./relay.mjs";
 
 const { chromium } = createRequire(join(process.env.OCC_BROWSER_MODULES, "x.js"))("playwright-core");
 
@@ -199,11 +203,16 @@ if (!url || !user || !out) {
 }
 const seen = { ok: false, loads: 0, errors: [] };
 const profile = mkdtempSync(join(tmpdir(), "occ-browser-"));
+const target = new URL(url);
+const port = Number(target.port || (target.protocol === "https:" ? 443 : 80));
+const socket = join(profile, "socket");
+const outside = createServer(relay({ host: target.hostname, port }));
+await new Promise((resolve) => outside.listen(socket, resolve));
 const browser = await chromium.launch({
-	executablePath: process.env.OCC_CHROMIUM ?? "/usr/bin/chromium",
+	executablePath: fileURLToPath(new URL("alone", import.meta.url)),
 	args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
 		"--disable-component-update", "--disable-sync"],
-	env: { ...process.env, HOME: profile, OCC_PASSWORD: "" },
+	env: { ...process.env, HOME: profile, OCC_PASSWORD: "", OCC_ALONE_PORT: String(port), OCC_ALONE_SOCKET: socket },
 });
 try {
 	await visit(browser, seen);
@@ -212,6 +221,7 @@ try {
 	seen.failure = String(error.message).split("\n")[0];
 } finally {
 	await browser.close();
+	outside.close();
 	rmSync(profile, { recursive: true, force: true });
 }
 console.log(JSON.stringify(seen));

@@ -28,9 +28,23 @@ by_front /global/health -u "opencode:$(occ password show)" --interface 127.0.0.2
 until_true 20 grep -q '127\.0\.0\.2.*/global/health' "$work/edge.log"
 row $? "balancer: the log has the address that the balancer saw" "$(tail -n 3 "$work/edge.log")"
 unlike "balancer: not one that a client claims" "$(cat "$work/edge.log")" '203\.0\.113\.66'
+# Containers of other tests come and go beside this one, and so do their interfaces: what the browser makes of that must not be what is seen here.
+interfaces_come_and_go() {
+	while [ ! -e "$work/seen.ready" ]; do
+		ip link add occ-edge-a type veth peer name occ-edge-b && ip address add 198.51.100.1/32 dev occ-edge-a && ip link set occ-edge-a up && ip link set occ-edge-b up
+		sleep 0.5
+		ip link del occ-edge-a
+		sleep 0.5
+	done
+}
+interfaces_come_and_go >"$work/interfaces.log" 2>&1 &
+interfaces=$!
 OCC_PASSWORD=$(occ password show) OCC_LOGIN=page OCC_INSECURE=1 OCC_SILENCE_S=${OCC_LONG:+150} OCC_RESTART="occ restart --now" \
 	"$top/tests/browser/run" "https://127.0.0.1:$front" opencode "$work/front.png" >"$work/seen" 2>"$work/seen.err"
 is "balancer: in Chromium, through a restart" "$(jq -c '[.ok, .status, .loads]' "$work/seen")" "[true,200,2]" || tail -n 60 "$work/seen" "$work/seen.err" "$work/edge.log" "$work/balancer.log" | sed 's/^/# /'
+touch "$work/seen.ready"
+wait $interfaces
+is "balancer: interfaces came and went" "$(cat "$work/interfaces.log")" ""
 edge_down
 kill $balancer
 wait $balancer 2>/dev/null
