@@ -278,7 +278,7 @@ RUN_E2E   = -g "end to end" -j 3 -t $(1) $(E2E_FIRST) $(RUN_REPRO) -t $(1) -w ma
 	$(foreach l,$(E2E_LANES),-w $(l) $(call e2e_lane,$(l))) -j 1
 MAKE_SAN  = $(MAKE) SAN=1
 
-.PHONY: check check-long unit cli e2e replay fuzz bench lint docs docs-check size repro run gates dist npm
+.PHONY: check check-long unit cli e2e replay fuzz bench lint docs docs-check size repro run gates dist npm cargo
 check:
 	@scripts/bootstrap check
 	+@$(MAKE) all unit-bins driver-bins
@@ -324,6 +324,11 @@ dist:
 NPM_OUT ?= $(O)/npm/$(VERSION)
 npm:
 	@scripts/npm $(DIST) $(NPM_OUT)
+
+# and as a crate for cargo
+CARGO_OUT ?= $(O)/cargo/$(VERSION)
+cargo:
+	@scripts/cargo $(DIST) $(CARGO_OUT)
 
 lint:
 	@scripts/bootstrap check

@@ -28,6 +28,17 @@ publish() {
 	(cd "$1" && sha256sum opencode-cloud-* >SHA256SUMS && openssl dgst -sha256 -sign "$made/${4:-first}.key" -out SHA256SUMS.sig SHA256SUMS)
 }
 
+# stand_in_release DIRECTORY VERSION PROGRAM - as scripts/dist makes one; the programs of other targets than this machine's are a script of one line
+stand_in_release() {
+	local one
+	rm -rf "$1" && mkdir "$1"
+	for one in linux-x86_64 linux-arm64 macos-arm64 macos-x86_64; do
+		printf '#!/bin/sh\necho stand-in\n' >"$1/opencode-cloud-$2-$one"
+	done
+	cp "$3" "$1/opencode-cloud-$2-$target"
+	(cd "$1" && sha256sum opencode-cloud-* >SHA256SUMS)
+}
+
 # serve DIRECTORY ADDRESS - sets $server, its process, and $site_url
 serve() {
 	python3 -u -m http.server 0 --bind "$2" --directory "$1" >"$1.log" 2>"$1.requests" &

@@ -123,6 +123,7 @@ release_owner_of(const char *path)
 		{ "/.pnpm/", { "pnpm", "pnpm add -g opencode-cloud@latest" } },
 		{ "/node_modules/", { "npm", "npm install -g opencode-cloud@latest" } },
 		{ "/.cargo/", { "cargo", "cargo install opencode-cloud" } },
+		{ "/opencode-cloud/cargo/", { "cargo", "cargo install opencode-cloud" } },
 		{ "/nix/store/", { "nix", "nix profile upgrade opencode-cloud" } },
 		{ "/Cellar/", { "Homebrew", "brew upgrade opencode-cloud" } },
 	};

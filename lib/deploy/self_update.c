@@ -22,6 +22,7 @@
 #define ASK_MS 30000
 #define SAID_MAX 65536
 #define NEW ".new"
+#define CARGO_LIST_MAX (4u << 20)
 
 /* ---- what there is ---- */
 
@@ -80,6 +81,17 @@ is_known_to(struct arena *a, const char *program, const char *option, const char
 	return spawn_hear(argv, NULL, &said, clock_due_ms(ASK_MS), &status, e) < 0 ? err_wrap(e, "ask %s whose %s is", program, path) : status == 0;
 }
 
+/* cargo keeps a list of what it has installed, beside the directory of the programs. */
+static bool
+is_cargos(struct arena *a, const char *path)
+{
+	const char *list = path_join(a, path_dir(a, path_dir(a, path)), ".crates.toml");
+	AUTO(buf) struct buf text = BUF_INIT(CARGO_LIST_MAX);
+	struct err unread = ERR_INIT;
+
+	return file_read(list, &text, &unread) == 0 && str_find(buf_str(&text), str_of("\n\"opencode-cloud ")) != STR_NONE;
+}
+
 int
 self_update_check_place(struct arena *a, const char *path, const char *version, struct err *e)
 {
@@ -90,8 +102,11 @@ self_update_check_place(struct arena *a, const char *path, const char *version, 
 		{ "dpkg-query", "-S", { "dpkg", "sudo apt-get install --only-upgrade opencode-cloud" } },
 		{ "rpm", "-qf", { "rpm", "sudo dnf upgrade opencode-cloud" } },
 	};
+	static const struct release_owner cargo = { "cargo", "cargo install opencode-cloud" };
 	const struct release_owner *by_place = release_owner_of(path);
 
+	if (!by_place && is_cargos(a, path))
+		by_place = &cargo;
 	if (by_place)
 		return owned(path, by_place, e);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -112,7 +127,7 @@ static int
 check_runs(struct arena *a, const char *file, const char *version, struct err *e)
 {
 	const char *const argv[] = { file, "version", "--json", NULL };
-	AUTO(buf) struct buf said = BUF_INIT(SAID_MAX);
+	AUTO(buf) struct buf said = BUF_INIT(CARGO_LIST_MAX);
 	struct err unread = ERR_INIT;
 	int status;
 

@@ -12,16 +12,7 @@ PATH=${PATH#"$tmp/bin:"}		# ours are not to be found there
 case $target in linux-x86_64) here=linux-x64 ;; *) here=linux-arm64 ;; esac
 
 # ---- packing ----
-# release VERSION - as scripts/dist makes one, in $tmp/release-VERSION
-release() {
-	local dir=$tmp/release-$1 one
-	rm -rf "$dir" && mkdir "$dir"
-	for one in linux-x86_64 linux-arm64 macos-arm64 macos-x86_64; do
-		printf '#!/bin/sh\necho stand-in\n' >"$dir/opencode-cloud-$1-$one"
-	done
-	cp "$made/occ-$1" "$dir/opencode-cloud-$1-$target"
-	(cd "$dir" && sha256sum -- * >"$tmp/sums" && mv "$tmp/sums" SHA256SUMS)
-}
+release() { stand_in_release "$tmp/release-$1" "$1" "$made/occ-$1"; }
 release 0.1.5
 release 0.2.0
 run scripts/npm "$tmp/release-0.2.0" "$tmp/packed"

@@ -70,7 +70,8 @@ test_places(void)
 		{ "/home/a/.bun/install/cache/.bunx-0/opencode-cloud@latest/node_modules/opencode-cloud-linux-x64/bin/opencode-cloud", "bunx" },
 		{ "/home/a/.bun/install/global/node_modules/opencode-cloud-linux-x64/bin/opencode-cloud", "bun" },
 		{ "/home/a/pnpm/global/5/.pnpm/opencode-cloud-linux-x64@0.2.0/node_modules/opencode-cloud-linux-x64/bin/opencode-cloud", "pnpm" },
-		{ "/home/a/.cargo/bin/opencode-cloud", "cargo" }, { "/opt/homebrew/Cellar/opencode-cloud/1/bin/occ", "Homebrew" },
+		{ "/home/a/.cargo/bin/opencode-cloud", "cargo" }, { "/home/a/.cache/opencode-cloud/cargo/0.2.0/opencode-cloud", "cargo" },
+		{ "/opt/homebrew/Cellar/opencode-cloud/1/bin/occ", "Homebrew" },
 	};
 	AUTO(arena) struct arena a = ARENA_INIT;
 

@@ -1,0 +1,3 @@
+fn main() {
+    opencode_cloud::main()
+}
