@@ -40,7 +40,7 @@ override CC := $(if $(FUZZ),$(CLANG),$(CC))
 
 LIB_C   := $(sort $(wildcard lib/*/*.c))
 APP_C   := $(sort $(wildcard applets/*.c applets/*/*.c applets/*/*/*.c))
-EMBED   := $(sort $(shell find docker -type f 2>/dev/null))
+EMBED   := $(sort $(shell find docker -type f ! -name '*.md' 2>/dev/null))
 UNIT_C  := $(sort $(wildcard tests/unit/*_test.c tests/fault/*_test.c))
 FUZZ_C  := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 BENCH_C := $(sort $(wildcard tests/bench/*.c))
@@ -54,7 +54,7 @@ BENCHES := $(BENCH_C:%.c=$(B)/%)
 DRIVERS := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/e2e/driver/*.c)))
 REPLAYS := $(FUZZ_C:tests/fuzz/%_fuzz.c=$(B)/tests/replay/%)
 FUZZERS := $(FUZZ_C:tests/fuzz/%_fuzz.c=$(B)/tests/fuzz/%)
-GEN    := $(B)/gen/version.h $(B)/gen/release.h $(B)/gen/cmdtab.h
+GEN    := $(B)/gen/version.h $(B)/gen/released.h $(B)/gen/cmdtab.h
 
 # --- third-party libraries ----------------------------------------------------
 
@@ -181,10 +181,14 @@ $(B)/gen/version.h: FORCE
 
 # Where releases of this program are, and the public keys (PEM) that they are signed with: what `occ update --self` believes.
 RELEASE_URL  ?=
+# the image that is published with a release, by digest, and the label io.opencode-cloud.inputs that it has
+RELEASE_IMAGE ?=
+RELEASE_IMAGE_INPUTS ?=
 RELEASE_KEYS ?= $(sort $(wildcard scripts/release.d/*.pem))
-$(B)/gen/release.h: FORCE
+$(B)/gen/released.h: FORCE
 	@mkdir -p $(@D)
-	$(Q){ printf '#define OCC_RELEASE_URL "%s"\n#define OCC_RELEASE_KEYS ""' '$(RELEASE_URL)'; \
+	$(Q){ printf '#define OCC_RELEASE_URL "%s"\n#define OCC_RELEASE_IMAGE "%s"\n#define OCC_RELEASE_IMAGE_INPUTS "%s"\n#define OCC_RELEASE_KEYS ""' \
+			'$(RELEASE_URL)' '$(RELEASE_IMAGE)' '$(RELEASE_IMAGE_INPUTS)'; \
 		[ -z '$(RELEASE_KEYS)' ] || sed 's/.*/ "&\\n"/' $(RELEASE_KEYS) | tr -d '\n'; echo; } | scripts/put-changed $@
 
 $(B)/gen/cmdtab.h: FORCE
@@ -259,7 +263,7 @@ E2E_SH := $(call programs,$(wildcard tests/e2e/*.sh))
 # what the others share, made first; then three lanes at a time, for most of an end-to-end test is waiting. A lane is what its scripts have to themselves;
 # who names none is in the one of the machine's engine.
 E2E_FIRST := tests/e2e/10-image.sh
-E2E_LANES := nested systemd update setup own
+E2E_LANES := nested update backup systemd schedule setup own
 e2e_lane = $(if $(E2E_SH),$(shell grep -l '^# lane: $(1)$$' $(E2E_SH)))
 E2E_MACHINE := $(filter-out $(E2E_FIRST) $(foreach l,$(E2E_LANES),$(call e2e_lane,$(l))),$(E2E_SH))
 LONG_SH := $(call programs,$(wildcard tests/long/*.sh))
@@ -278,7 +282,7 @@ RUN_E2E   = -g "end to end" -j 3 -t $(1) $(E2E_FIRST) $(RUN_REPRO) -t $(1) -w ma
 	$(foreach l,$(E2E_LANES),-w $(l) $(call e2e_lane,$(l))) -j 1
 MAKE_SAN  = $(MAKE) SAN=1
 
-.PHONY: check check-long unit cli e2e replay fuzz bench lint docs docs-check size repro run gates dist npm cargo
+.PHONY: check check-long unit cli e2e replay fuzz bench lint docs docs-check size repro run gates dist npm cargo deb
 check:
 	@scripts/bootstrap check
 	+@$(MAKE) all unit-bins driver-bins
@@ -318,7 +322,7 @@ bench: all bench-bins
 # a release for every target; RELEASE_KEY=FILE signs it
 DIST ?= $(O)/dist/$(VERSION)
 dist:
-	@VERSION='$(VERSION)' RELEASE_URL='$(RELEASE_URL)' RELEASE_KEYS='$(RELEASE_KEYS)' RELEASE_KEY='$(RELEASE_KEY)' scripts/dist $(DIST)
+	@VERSION='$(VERSION)' RELEASE_URL='$(RELEASE_URL)' RELEASE_KEYS='$(RELEASE_KEYS)' RELEASE_IMAGE='$(RELEASE_IMAGE)' RELEASE_IMAGE_INPUTS='$(RELEASE_IMAGE_INPUTS)' RELEASE_KEY='$(RELEASE_KEY)' scripts/dist $(DIST)
 
 # that release as packages for npm
 NPM_OUT ?= $(O)/npm/$(VERSION)
@@ -329,6 +333,11 @@ npm:
 CARGO_OUT ?= $(O)/cargo/$(VERSION)
 cargo:
 	@scripts/cargo $(DIST) $(CARGO_OUT)
+
+# and for Debian and Ubuntu
+DEB_OUT ?= $(O)/deb/$(VERSION)
+deb:
+	@scripts/deb $(DIST) $(DEB_OUT)
 
 lint:
 	@scripts/bootstrap check

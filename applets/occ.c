@@ -3,11 +3,16 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/cancel.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/mem.h"
+#include "lib/deploy/config.h"
+#include "lib/deploy/image_source.h"
 #include "lib/deploy/schema.h"
+#include "lib/deploy/unit.h"
 
 #include "version.h"
 
@@ -131,19 +136,43 @@ find_command(const struct cli *c, const char *name)
 
 /* ---- texts --------------------------------------------------------------------------------------------- */
 
+/* What an image of this program's own settings, or of the environment's, is built from: for who publishes one. */
+static int
+put_image_inputs(struct buf *out, struct err *e)
+{
+	AUTO(arena) struct arena a = ARENA_INIT;
+	struct config config;
+
+	if (config_parse(&a, STR_LIT("{}"), "defaults", (const char *const *)environ, &config, e) < 0)
+		return -1;
+	buf_printf(out, "%s\n", image_source_inputs(&a, &config));
+	return 0;
+}
+
 /* Documents made from the tables: the build, the README and the tests ask for them. */
+static int
+put_document(const struct cli *c, const char *kind, struct buf *out, struct err *e)
+{
+	static const struct {
+		const char *kind;
+		void (*put)(struct buf *out);
+	} own[] = { { "md-keys", schema_put_md }, { "json-schema", schema_put_json_schema }, { "unit", unit_put_packaged } };
+
+	for (size_t i = 0; i < ARRAY_LEN(own); i++) {
+		if (strcmp(kind, own[i].kind) == 0) {
+			own[i].put(out);
+			return 0;
+		}
+	}
+	return strcmp(kind, "image-inputs") == 0 ? put_image_inputs(out, e) : cli_dump(c, kind, out, e);
+}
+
 static int
 dump(const struct cli *c, struct term *t, const char *kind, struct err *e)
 {
 	AUTO(buf) struct buf text = BUF_INIT(OCC_TEXT_MAX);
 
-	if (strcmp(kind, "md-keys") == 0)
-		schema_put_md(&text);
-	else if (strcmp(kind, "json-schema") == 0)
-		schema_put_json_schema(&text);
-	else if (cli_dump(c, kind, &text, e) < 0)
-		return -1;
-	if (buf_check(&text, kind, e) < 0)
+	if (put_document(c, kind, &text, e) < 0 || buf_check(&text, kind, e) < 0)
 		return -1;
 	term_put(t, buf_str(&text));
 	return 0;

@@ -1,6 +1,8 @@
 # release.bash - sourced by what packs a release (as scripts/dist makes one): its version, its programs, and archives that depend on nothing but what is in them.
 # shellcheck shell=bash disable=SC2034 # for those who source this
 
+# the date that npm gives to everything
+release_epoch=499162500
 release_targets='linux-x86_64 linux-arm64 macos-arm64 macos-x86_64'
 
 release_die() {
@@ -23,7 +25,7 @@ release_program() {
 	printf '%s\n' "$program"
 }
 
-# release_tar DIRECTORY LIST - the files of LIST (one a line, below DIRECTORY) as a .tar.gz on standard output; the date is the one that npm gives everything
+# release_tar DIRECTORY LIST - the files of LIST (one a line, below DIRECTORY) as a .tar.gz on standard output
 release_tar() {
-	tar -C "$1" -c --format=ustar --owner=0 --group=0 --numeric-owner --mtime=@499162500 --no-recursion -T "$2" | gzip -9n
+	tar -C "$1" -c --format=ustar --owner=0 --group=0 --numeric-owner "--mtime=@$release_epoch" --no-recursion -T "$2" | gzip -9n
 }

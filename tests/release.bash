@@ -19,6 +19,16 @@ program() {
 	) 9>"$made/lock"
 }
 
+# program_of_image NAME REF INPUTS - in $made/occ-NAME: one that was released with that image
+program_of_image() {
+	(
+		unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES
+		flock 9
+		make -s -C "${T_ROOT:-.}" O="$made/build" DEPS_OUT="${T_ROOT:-$PWD}/build/deps" RELEASE_IMAGE="$2" RELEASE_IMAGE_INPUTS="$3" >"$made/make.log" 2>&1 || { cat "$made/make.log" >&2; exit 1; }
+		cp "$made/build/opencode-cloud" "$made/occ-$1.new" && mv "$made/occ-$1.new" "$made/occ-$1"
+	) 9>"$made/lock"
+}
+
 # publish DIRECTORY VERSION FILE [KEY] - that file as the program of a release
 publish() {
 	mkdir -p "$1"

@@ -38,7 +38,7 @@ const struct answer_row answer_rows[ANSWER__N] = {
 		"keep (without one: generate), generate, or given (--password-file or --password-stdin)"),
 	[ANSWER_BOOT] = BOOL("start_on_boot", "true", "start it when the machine boots"),
 	[ANSWER_PORT] = OF_KEY("port", "server.port", "port to listen on"),
-	[ANSWER_IMAGE_SOURCE] = OF_KEY("image", "image.source", "build the image here, or pull image_ref"),
+	[ANSWER_IMAGE_SOURCE] = OF_KEY("image", "image.source", "auto, build or pull (image_ref)"),
 	[ANSWER_IMAGE_REF] = OF_KEY("image_ref", "image.ref", "image to pull"),
 	[ANSWER_IMAGE_BASE] = OF_KEY("image_base", "image.base", "image to build on"),
 	[ANSWER_OPENCODE] = OF_KEY("opencode", "image.opencode", "version of opencode to build"),

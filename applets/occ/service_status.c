@@ -17,7 +17,7 @@ static void
 put_unit(struct jsonw *w, const struct unit_piece *u, bool is_outdated)
 {
 	jsonw_str(w, "unit", u->name);
-	jsonw_str(w, "path", u->path);
+	jsonw_str(w, "path", u->found);
 	jsonw_bool(w, "installed", u->installed && !u->is_foreign);
 	jsonw_bool(w, "foreign", u->is_foreign);
 	jsonw_bool(w, "enabled", u->is_enabled);
@@ -94,7 +94,7 @@ show_unit(struct run *r, const struct unit_state *st)
 	const char *prog = service_program(r, st), *when = st->in.kind == SCOPE_SYSTEM || st->has_linger ? "boot" : "your login";
 	const struct unit_piece *u = &st->unit[UNIT_WATCHDOG];
 
-	term_row(r->term, "Unit", "%s, %s%s", path_tilde(r->arena, u->path, st->in.home), u->is_enabled ? "enabled: starts at " : "not enabled",
+	term_row(r->term, "Unit", "%s, %s%s", path_tilde(r->arena, u->found, st->in.home), u->is_enabled ? "enabled: starts at " : "not enabled",
 	    u->is_enabled ? when : "");
 	if (st->is_outdated)
 		term_row(r->term, "Outdated", "it is not what this program would write, or runs another version: %s service install", prog);

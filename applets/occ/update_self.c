@@ -9,7 +9,7 @@
 #include "lib/deploy/update_news.h"
 #include "lib/proc/self.h"
 #include "lib/proc/spawn.h"
-#include "release.h"
+#include "released.h"
 
 #define MOVE_MS (3 * 60 * 1000)
 #define SAID_MAX 65536

@@ -9,6 +9,7 @@
 #include "lib/deploy/apply_undo.h"
 #include "lib/deploy/bring_up.h"
 #include "lib/deploy/busy.h"
+#include "lib/deploy/image_published.h"
 #include "lib/deploy/image_source.h"
 #include "lib/deploy/ready.h"
 #include "lib/deploy/secret_file.h"
@@ -52,13 +53,17 @@ static int
 run_build(struct apply *a, const struct plan_step *step, struct err *e)
 {
 	int64_t start_ms = clock_now_ms();
-	AUTO(buf) struct buf text = BUF_INIT(512);
+	AUTO(buf) struct buf text = BUF_INIT(1024);
+	struct image_made made;
 
-	progress(a, "Image", arena_printf(a->s->arena, "building %s (first time about 3 min)", step->object));
-	if (image_source_build(a->s, a->options->is_rebuild, a->options->is_pull, &a->options->report, e) < 0)
+	if (!image_published_ref(a->s))
+		progress(a, "Image", arena_printf(a->s->arena, "building %s (first time about 3 min)", step->object));
+	if (image_source_make(a->s, a->options->is_rebuild, a->options->is_pull, &a->options->report, &made, e) < 0)
 		return -1;
-	buf_printf(&text, "%s built in ", step->object);
+	buf_printf(&text, "%s %s in ", step->object, made.published ? "pulled" : "built");
 	num_put_duration(&text, clock_now_ms() - start_ms);
+	if (made.published)
+		buf_printf(&text, ": %s", made.published);
 	say(a, "Image", text.p);
 	return 0;
 }

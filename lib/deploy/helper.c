@@ -11,6 +11,7 @@ helper_image(struct service *s, const struct plan_report *report, struct err *e)
 {
 	const char *ref = image_source_ref(s);
 	struct container c;
+	struct image_made made;
 	struct image im;
 	int there = service_container(s, &c, e);
 
@@ -21,7 +22,7 @@ helper_image(struct service *s, const struct plan_report *report, struct err *e)
 	if (e->code != ERR_NOT_FOUND)
 		return NULL;
 	err_clear(e);
-	int r = image_source_is_pull(s) ? image_source_pull(s, report, e) : image_source_build(s, false, false, report, e);
+	int r = image_source_is_pull(s) ? image_source_pull(s, report, e) : image_source_make(s, false, false, report, &made, e);
 	return r < 0 ? NULL : ref;
 }
 

@@ -5,6 +5,7 @@
 #include "lib/deploy/build_check.h"
 #include "lib/deploy/build_context.h"
 #include "lib/deploy/embed.h"
+#include "lib/deploy/image_published.h"
 #include "lib/http/remote.h"
 #include "lib/tls/digest.h"
 
@@ -26,25 +27,24 @@ image_source_ref(struct service *s)
 }
 
 static const char *
-joined_packages(struct service *s)
+joined_packages(struct arena *a, const struct config *c)
 {
 	AUTO(buf) struct buf out = BUF_INIT(INPUTS_MAX);
 
-	for (size_t i = 0; i < s->config.image.packages.n; i++)
-		buf_printf(&out, "%s%s", i ? " " : "", s->config.image.packages.v[i]);
-	return arena_str(s->arena, buf_str(&out));
+	for (size_t i = 0; i < c->image.packages.n; i++)
+		buf_printf(&out, "%s%s", i ? " " : "", c->image.packages.v[i]);
+	return arena_str(a, buf_str(&out));
 }
 
 const char *
-image_source_inputs(struct service *s)
+image_source_inputs(struct arena *a, const struct config *c)
 {
 	AUTO(buf) struct buf text = BUF_INIT(INPUTS_MAX), hex = BUF_INIT(2 * DIGEST_SHA256_BYTES);
-	const struct config *c = &s->config;
 
 	buf_printf(&text, "%s\n%s\n%s\n%s\n%s\n%s\n", embed_digest, c->image.base, c->image.opencode, c->image.variant, c->image.ca_bundle,
-	    joined_packages(s));
+	    joined_packages(a, c));
 	digest_sha256_hex(buf_str(&text), &hex);
-	return arena_str(s->arena, buf_str(&hex));
+	return arena_str(a, buf_str(&hex));
 }
 
 /* The proxies of this environment, under both spellings that programs read; the builder knows them without a declaration. */
@@ -70,7 +70,7 @@ build_args(struct service *s)
 	strlist_add(s->arena, &args, arena_printf(s->arena, "BASE_IMAGE=%s", c->image.base));
 	strlist_add(s->arena, &args, arena_printf(s->arena, "OPENCODE_VERSION=%s", c->image.opencode));
 	strlist_add(s->arena, &args, arena_printf(s->arena, "OPENCODE_VARIANT=%s", c->image.variant));
-	strlist_add(s->arena, &args, arena_printf(s->arena, "EXTRA_PACKAGES=%s", joined_packages(s)));
+	strlist_add(s->arena, &args, arena_printf(s->arena, "EXTRA_PACKAGES=%s", joined_packages(s->arena, c)));
 	add_proxies(s, &args);
 	return args;
 }
@@ -131,7 +131,7 @@ image_source_build(struct service *s, bool no_cache, bool pull_base, const struc
 		return -1;
 	strlist_add(s->arena, &labels, LABEL_MANAGED "=" LABEL_MANAGED_VALUE);
 	strlist_add(s->arena, &labels, arena_printf(s->arena, "%s=%s", LABEL_INSTANCE, s->scope.instance));
-	strlist_add(s->arena, &labels, arena_printf(s->arena, "%s=%s", LABEL_INPUTS, image_source_inputs(s)));
+	strlist_add(s->arena, &labels, arena_printf(s->arena, "%s=%s", LABEL_INPUTS, image_source_inputs(s->arena, &s->config)));
 	const struct image_build build = { .tag = ref, .args = args.v, .labels = labels.v, .no_cache = no_cache,
 		.pull = pull_base };
 	struct image_context source = build_context_source(&context);
@@ -144,14 +144,41 @@ image_source_build(struct service *s, bool no_cache, bool pull_base, const struc
 }
 
 int
+image_source_make(struct service *s, bool no_cache, bool pull_base, const struct plan_report *report, struct image_made *ret, struct err *e)
+{
+	const char *published = no_cache ? NULL : image_published_ref(s);
+
+	*ret = (struct image_made){ .published = published };
+	if (published) {
+		if (image_published_get(s, published, report, e) == 0)
+			return 0;
+		/* Not what the registry says, but that one was asked to stop. */
+		if (e->code != ERR_IMAGE)
+			return -1;
+		if (report->row)
+			report->row(report->ctx, "Image", arena_printf(s->arena, "built here, for the published one cannot be had: %s", e->msg));
+		err_clear(e);
+		ret->published = NULL;
+	}
+	return image_source_build(s, no_cache, pull_base, report, e);
+}
+
+int
+image_source_fetch(struct service *s, const char *ref, const struct plan_report *report, struct err *e)
+{
+	struct show show = { .report = report, .what = arena_printf(s->arena, "pulling %s", ref) };
+	const struct image_progress progress = { .step = show_step, .ctx = &show };
+
+	return image_pull(&s->engine, s->arena, ref, &progress, clock_due_ms(IMAGE_BUILD_MS), e);
+}
+
+int
 image_source_pull(struct service *s, const struct plan_report *report, struct err *e)
 {
 	const char *ref = image_source_ref(s);
-	struct show show = { .report = report, .what = arena_printf(s->arena, "pulling %s", ref) };
-	const struct image_progress progress = { .step = show_step, .ctx = &show };
 	struct image im;
 
-	if (image_pull(&s->engine, s->arena, ref, &progress, clock_due_ms(IMAGE_BUILD_MS), e) < 0)
+	if (image_source_fetch(s, ref, report, e) < 0)
 		return -1;
 	if (image_inspect(&s->engine, s->arena, ref, &im, e) < 0)
 		return -1;

@@ -37,7 +37,7 @@ observe_image(struct service *s, struct observed *o, struct err *e)
 		return e->code == ERR_NOT_FOUND ? 0 : -1;
 	f->has_image = true;
 	const char *inputs = image_label(&im, LABEL_INPUTS);
-	f->is_image_current = f->is_pull || (inputs && str_is(str_of(inputs), image_source_inputs(s)));
+	f->is_image_current = f->is_pull || (inputs && str_is(str_of(inputs), image_source_inputs(s->arena, &s->config)));
 	if (f->is_pull && image_source_check(&im, image_source_ref(s), e) < 0)
 		return -1;
 	f->is_same_image = f->has_container && str_is(str_of(o->container.image_id), im.id);

@@ -18,7 +18,7 @@
 #define PIDS_MAX 4194304	/* PID_MAX_LIMIT of a 64-bit Linux kernel */
 
 static const char *const locations[] = { "auto", "local", "remote", NULL };
-static const char *const sources[] = { "build", "pull", NULL };
+static const char *const sources[] = { "auto", "build", "pull", NULL };
 static const char *const variants[] = { "auto", "standard", "baseline", NULL };
 static const char *const when_failed[] = { "hourly", "stay-down", NULL };
 static const char *const edge_modes[] = { "off", "plain", "self-signed", "files", NULL };
@@ -54,7 +54,7 @@ const struct schema_key schema_keys[] = {
 
 	KEY_STRING("auth.username", auth.username, "\"opencode\"", SCHEMA_RECREATE, check_username, "user name for the login"),
 
-	KEY_ENUM("image.source", image.source, "\"build\"", SCHEMA_REBUILD, sources, "build the image here, or pull image.ref"),
+	KEY_ENUM("image.source", image.source, "\"auto\"", SCHEMA_REBUILD, sources, "auto: the image of this release, else built here; pull: image.ref"),
 	KEY_STRING("image.ref", image.ref, "\"\"", SCHEMA_REBUILD, check_image_ref, "image to pull; needed with image.source pull"),
 	KEY_STRING("image.base", image.base, "\"ubuntu:24.04\"", SCHEMA_REBUILD, check_image_base,
 		   "image to build on; Ubuntu 24.04 and Debian 12 are known to work"),

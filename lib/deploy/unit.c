@@ -72,6 +72,24 @@ unit_path(struct arena *a, const struct unit_input *in)
 	return path_join(a, unit_dir(a, in), unit_name(a, in));
 }
 
+/* Ours in /etc goes before it, as systemd.unit(5) has it. */
+const char *
+unit_packaged_path(struct arena *a, const struct unit_input *in)
+{
+	bool has_one = in->manager == UNIT_SYSTEMD && in->kind == SCOPE_SYSTEM && in->part == UNIT_WATCHDOG;
+
+	return has_one ? path_join(a, "/usr/lib/systemd/system", unit_name(a, in)) : NULL;
+}
+
+void
+unit_put_packaged(struct buf *out)
+{
+	static const struct unit_input in = { .manager = UNIT_SYSTEMD, .kind = SCOPE_SYSTEM, .instance = SCOPE_DEFAULT_INSTANCE, .binary = "/usr/bin/opencode-cloud",
+		.state_dir = "/var/lib/opencode-cloud" };
+
+	unit_put(&in, out);
+}
+
 void
 unit_put(const struct unit_input *in, struct buf *out)
 {

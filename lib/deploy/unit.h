@@ -46,6 +46,8 @@ const char *unit_base(struct arena *a, const char *instance);		/* "opencode-clou
 const char *unit_name(struct arena *a, const struct unit_input *in);	/* "opencode-cloud.service", "io.opencode-cloud.default.plist" */
 const char *unit_dir(struct arena *a, const struct unit_input *in);
 const char *unit_path(struct arena *a, const struct unit_input *in);	/* where it is installed */
+const char *unit_packaged_path(struct arena *a, const struct unit_input *in);	/* where a package of the system puts its own; NULL: it has none */
+void unit_put_packaged(struct buf *out);			/* what the .deb has there: the default instance's watchdog */
 bool unit_is_wanted(const struct unit_input *in);		/* does the set have this part? */
 void unit_put(const struct unit_input *in, struct buf *out);
 

@@ -23,6 +23,8 @@ struct unit_piece {
 	const char *name, *path;
 	const char *text;		/* what this program would write; NULL: not wanted (the edge is off) */
 	const char *installed;		/* what is there; NULL: nothing */
+	const char *found;		/* where that is: path, or where a package of the system has put it */
+	bool is_packaged;		/* the latter: never written to or removed */
 	bool is_foreign;		/* a file of somebody else under the unit's name */
 	bool is_enabled, is_active;
 	bool needs_reload;		/* the manager still has another text */

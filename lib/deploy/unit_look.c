@@ -189,10 +189,20 @@ look_installed(struct service *s, struct unit_state *st, enum unit_part part, st
 	AUTO(buf) struct buf text = BUF_INIT(UNIT_TEXT_MAX);
 	struct unit_input in = input_of(st, part);
 	struct unit_piece *u = &st->unit[part];
+	const char *packaged = unit_packaged_path(s->arena, &in);
+	int rc;
 
 	u->name = unit_name(s->arena, &in);
-	u->path = unit_path(s->arena, &in);
-	if (file_read(u->path, &text, e) < 0) {
+	u->path = u->found = unit_path(s->arena, &in);
+	rc = file_read(u->path, &text, e);
+	if (rc < 0 && e->code == ERR_NOT_FOUND && packaged) {
+		err_clear(e);
+		u->found = packaged;
+		u->is_packaged = true;
+		rc = file_read(packaged, &text, e);
+	}
+	if (rc < 0) {
+		u->is_packaged = false;
 		if (e->code != ERR_NOT_FOUND)
 			return -1;
 		err_clear(e);

@@ -37,10 +37,11 @@ add_verb(struct arena *a, struct unit_plan *p, const struct unit_state *st, enum
 #define DO(what, done) (struct unit_step){ .kind = UNIT_STEP_COMMAND, .label = (what), .text = (done) }
 #define MAY(what, done) (struct unit_step){ .kind = UNIT_STEP_TRY, .label = (what), .text = (done) }
 
+/* A package's unit is never the one that install makes: that is taken away by uninstall, under a running opencode. */
 static bool
 has_changed(const struct unit_piece *u)
 {
-	return u->text && !(u->installed && str_is(str_of(u->installed), u->text));
+	return u->text && !(u->installed && !u->is_packaged && str_is(str_of(u->installed), u->text));
 }
 
 static bool
@@ -123,14 +124,15 @@ plan_drop(struct arena *a, const struct unit_state *st, enum unit_part part, str
 {
 	static const char *const labels[UNIT__PARTS] = { "Service", "Port", "Port", "Edge" };
 	const struct unit_piece *u = &st->unit[part];
-	struct unit_step stop = st->in.manager == UNIT_LAUNCHD ? MAY(labels[part], end_of(part)) : DO(labels[part], end_of(part));
+	const char *end = u->is_packaged ? "ended, and opencode with it: the unit is a package's, and stays" : end_of(part);
+	struct unit_step stop = st->in.manager == UNIT_LAUNCHD ? MAY(labels[part], end) : DO(labels[part], end);
 	bool can_ask = !st->no_manager, is_failed = str_has_prefix(str_of(u->activity), "failed"), is_watchdog = part == UNIT_WATCHDOG;
 
 	if (u->is_foreign)
 		return;
 	if (can_ask && u->is_enabled && u->installed)
 		add_verb(a, p, st, part, UNIT_DISABLE, MAY(is_watchdog ? "Disabled" : NULL, "does not start at boot any more"));
-	if (u->installed)
+	if (u->installed && !u->is_packaged)
 		add_remove(a, st, part, UNIT_STEP_REMOVE, u->path, p);
 	if (can_ask && u->activity && u->activity[0] && !is_failed)
 		add_verb(a, p, st, part, UNIT_STOP, stop);
@@ -192,7 +194,7 @@ plan_write(struct arena *a, const struct unit_state *st, enum unit_part part, st
 
 	if (has_changed(u))
 		add(p, (struct unit_step){ .kind = UNIT_STEP_WRITE, .label = "Unit", .part = part, .object = u->path,
-		    .text = arena_printf(a, "%s %s", u->installed ? "brought up to date in" : "written to", shown(a, st, u->path)) });
+		    .text = arena_printf(a, "%s %s", u->installed && !u->is_packaged ? "brought up to date in" : "written to", shown(a, st, u->path)) });
 }
 
 /* The edge was turned off, or one of its ports. */

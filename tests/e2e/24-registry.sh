@@ -90,6 +90,7 @@ occ config set image.base "$e2e_base" >/dev/null
 runs "start" occ start --now
 is "is built here" "$(inspect opencode-cloud-e2e .Config.Image)" "$e2e_ref"
 
+. "$here/registry/published.sh"
 occ stop --remove --now >/dev/null 2>&1
 e2e_cleanup
 not_here "$open" "$closed" $root $other $newer "$RIG_REGISTRY/"{$root,$other,$newer}

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # 26-backup - backups of the real opencode: made while it is written to, proved beside it, put back here and on another engine; cut, damaged, encrypted, and without room.
-. "$(dirname "$0")/on_machine.sh" backup
+# lane: backup
+. "$(dirname "$0")/on_machine.sh" backup backup
 workspace=/home/opencode/workspace
 dir=$HOME/.local/share/opencode-cloud/backups
 e2e_cleanup
+docker tag "$e2e_ref" "opencode-cloud-backup:${e2e_ref##*:}"
 
 session() { ask "/session?directory=$workspace" "${auth[@]}" -X POST -H 'Content-Type: application/json' -d '{}' | jq -r .id; }
 sessions() { ask "/session?directory=$workspace" "${auth[@]}" | jq -r '.[].id' | sort; }
@@ -18,7 +20,7 @@ runs "list without one" occ backup list
 like "says so" "$out" "none in"
 exits "a backup of nothing" 6 occ backup create
 like "and says what to do first" "$out" "try +occ start"
-nothing_of opencode-cloud-e2e
+nothing_of opencode-cloud-backup
 row $? "and makes nothing"
 occ config set image.base "$e2e_base" >/dev/null
 occ config set server.port 3226 >/dev/null
@@ -47,7 +49,7 @@ touch "$work/enough"
 wait $writer
 like "says what is in it" "$out" 'Backup +[0-9]+ sessions?, [0-9]+ files and directories, .* packed\), opencode 1\.'
 one=$(newest)
-like "its name is the instance and the time" "$one" '^e2e-[0-9]{8}T[0-9]{6}Z\.tar\.gz$'
+like "its name is the instance and the time" "$one" '^backup-[0-9]{8}T[0-9]{6}Z\.tar\.gz$'
 is "nobody else reads it" "$(stat -c %a "$dir/$one") $(stat -c %a "$dir")" "600 700"
 is "nothing is left beside it" "$(files)" "$one"
 runs "any tar takes it" tar -tzf "$dir/$one"
@@ -60,18 +62,18 @@ like "has it" "$out" "$one +.*B +[0-9.]+ .* ago"
 is "a script reads the same" "$(occ backup list --json | jq -r '.[0].file')" "$dir/$one"
 
 # ---- proved ----
-before=$(inspect opencode-cloud-e2e .State.StartedAt)
+before=$(inspect opencode-cloud-backup .State.StartedAt)
 runs "verify" occ backup verify
 like "opencode ran on it" "$out" 'Proved +opencode 1\.[0-9.]+ runs on it and lists [1-9][0-9]* sessions?'
-is "the service was not touched" "$(inspect opencode-cloud-e2e .State.StartedAt)" "$before"
-nothing_of verify
+is "the service was not touched" "$(inspect opencode-cloud-backup .State.StartedAt)" "$before"
+nothing_of opencode-cloud-backup.*verify
 row $? "nothing of it is left"
 cp "$dir/$one" "$work/bad.tar.gz"
 printf 'X' | dd of="$work/bad.tar.gz" bs=1 seek=$(($(stat -c %s "$work/bad.tar.gz") / 2)) conv=notrunc 2>/dev/null
 exits "a damaged one" 1 occ backup verify "$work/bad.tar.gz" --checksums-only
 like "is told" "$out" "bad.tar.gz: "
 exits "is not restored" 1 occ backup restore "$work/bad.tar.gz" --yes
-is "and opencode runs on" "$(inspect opencode-cloud-e2e .State.StartedAt)" "$before"
+is "and opencode runs on" "$(inspect opencode-cloud-backup .State.StartedAt)" "$before"
 exits "no backup at all" 1 occ backup verify "$occ_binary" --checksums-only
 
 # ---- back ----
@@ -80,7 +82,7 @@ later=$(session)
 occ exec -- sh -c '/bin/rm ~/kept ~/.gitconfig; echo changed >~/workspace/src; echo new >~/new' >/dev/null
 exits "without a terminal it is not done unasked" 2 occ backup restore latest
 runs "restore" occ backup restore "$one" --yes --now
-like "tells where the data of before is" "$out" "Before +what was there: occ backup restore e2e-"
+like "tells where the data of before is" "$out" "Before +what was there: occ backup restore backup-"
 has_sessions() { [ "$(sessions)" = "$1" ]; }
 until_true 20 has_sessions "$were" || like "the first session" "$(sessions)" "$first"
 unlike "a later one is gone" "$(sessions)" "$later"
@@ -135,21 +137,21 @@ pipe_sessions=$(sessions)
 runs "is whole" occ backup verify "$work/pipe.tar.gz" --checksums-only
 is "with the credentials, when asked" "$(tar -xzOf "$work/pipe.tar.gz" settings/credentials.json | grep -cF "$(occ password show)")" 1
 occ backup create -o - 2>/dev/null | head -c 1000 >/dev/null
-nothing_of opencode-cloud-run
-row $? "a reader that goes away leaves no container"
+deployment=$(inspect opencode-cloud-backup '.Config.Labels["io.opencode-cloud.deployment"]')
+is "a reader that goes away leaves no container" "$(docker ps -aq --filter "label=io.opencode-cloud.helper=$deployment" | wc -l) ${#deployment}" "0 32"
 
-: >"$dir/e2e-20200101T000000Z.tar.gz.partial"
+: >"$dir/backup-20200101T000000Z.tar.gz.partial"
 runs "a backup after one that was killed" occ backup create
 is "takes away what that one left" "$(files | grep -c partial)" 0
 
 # ---- volumes that are missing ----
 occ stop --remove --now >/dev/null
-docker volume rm opencode-cloud-e2e-workspace >/dev/null
+docker volume rm opencode-cloud-backup-workspace >/dev/null
 runs "the workspace's volume is gone: restored" occ backup restore "$work/one.tar.gz" --yes
 runs "and it starts" occ start
 is "with the workspace" "$(occ exec -- cat src)" src
 occ stop --remove --now >/dev/null
-docker volume rm opencode-cloud-e2e-home >/dev/null
+docker volume rm opencode-cloud-backup-home >/dev/null
 runs "the home's volume is gone: restored" occ backup restore "$work/one.tar.gz" --yes
 like "the workspace was kept first" "$out" "Before +what was there"
 runs "and it starts, too" occ start
@@ -171,7 +173,7 @@ occ backup create >/dev/null && occ backup create >/dev/null
 have=$(files | wc -l)
 runs "prune" occ backup prune --keep 2
 is "two stay" "$(files | wc -l)" 2
-like "and the others are named" "$out" "Removed +e2e-"
+like "and the others are named" "$out" "Removed +backup-"
 [ "$have" -gt 2 ]
 row $? "there were more"
 

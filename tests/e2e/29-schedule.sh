@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # 29-schedule - backups without a person: made when they are due, copied away, proved, the older ones removed; and told of when they fail.
-. "$(dirname "$0")/on_machine.sh" schedule
+# lane: schedule
+. "$(dirname "$0")/on_machine.sh" schedule schedule
 e2e_cleanup
-note=$HOME/.local/state/opencode-cloud/instances/e2e/backups.json
+docker tag "$e2e_ref" "opencode-cloud-schedule:${e2e_ref##*:}"
+note=$HOME/.local/state/opencode-cloud/instances/schedule/backups.json
 away=$work/away
 mkdir -p "$away"
 made() { occ backup list --json | jq length; }

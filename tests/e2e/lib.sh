@@ -14,12 +14,12 @@ rows=0 bad=0 url=
 
 # e2e_init NAME [INSTANCE] - a clean home for this script, and `occ` for its instance
 e2e_init() {
-	e2e_name=$1
+	e2e_name=$1 e2e_instance=${2:-e2e}
 	work=$rig_base/home-$1
 	rm -rf --one-file-system "$work"
 	mkdir -p "$work/bin"
 	# An instance of its own: the default one may be in use on this machine.
-	printf '#!/usr/bin/env bash\nexec -a occ %q --instance %q "$@"\n' "$occ_binary" "${2:-e2e}" >"$work/bin/occ"
+	printf '#!/usr/bin/env bash\nexec -a occ %q --instance %q "$@"\n' "$occ_binary" "$e2e_instance" >"$work/bin/occ"
 	chmod +x "$work/bin/occ"
 	# What every run installs or downloads stays where all scripts find it.
 	export XDG_CACHE_HOME=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}
@@ -85,11 +85,13 @@ engine() {
 }
 # e2e_cleanup - what the instance has on the engine, left-overs of a run that was cut included
 e2e_cleanup() {
-	local c
-	for c in opencode-cloud-e2e opencode-cloud-e2e.next; do engine "/containers/$c?force=1" -X DELETE -o /dev/null; done
-	for c in opencode-cloud-e2e-home opencode-cloud-e2e-workspace; do engine "/volumes/$c" -X DELETE -o /dev/null; done
-	kept_of opencode-cloud-e2e
-	engine /networks/opencode-cloud-e2e -X DELETE -o /dev/null
+	local c own=opencode-cloud-$e2e_instance
+	for c in "$own" "$own.next"; do engine "/containers/$c?force=1" -X DELETE -o /dev/null; done
+	for c in "$own-home" "$own-workspace"; do engine "/volumes/$c" -X DELETE -o /dev/null; done
+	kept_of "$own"
+	engine "/networks/$own" -X DELETE -o /dev/null
+	# The image of e2e is everybody's.
+	[ "$e2e_instance" = e2e ] || engine "/images/$own:${e2e_ref##*:}?noprune=1" -X DELETE -o /dev/null
 }
 
 # kept_of NAME - removes what changes of version have kept: copies of opencode's data, names of images

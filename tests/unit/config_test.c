@@ -29,7 +29,7 @@ static const struct { const char *text, *says, *note; } bad[] = {
 	{ "{\"server\":{\"cors\":[\"https://a\",\n7]}}", "c.json:2:1: server.cors", NULL },
 	{ "{\"server\":{\"cors\":[\"https://a\", \"https://a\"]}}", "holds an element twice", NULL },
 	{ "{\"server\":{\"public_url\":\"x\"}}", "https://", "occ config unset server.public_url" },
-	{ "{\"image\":{\"source\":\"dockr\"}}", "dockr is not allowed (build, pull)", "occ config set image.source build" },
+	{ "{\"image\":{\"source\":\"dockr\"}}", "dockr is not allowed (auto, build, pull)", "occ config set image.source auto" },
 	{ "{\"image\":{\"source\":\"Build\"}}", "not allowed", NULL },
 	{ "{\"image\":{\"opencode\":\"2.1.0\"}}", "not supported yet", "occ config set image.opencode 1." },
 	{ "{\"container\":{\"memory\":\"1m\"}}", "1m is out of range (a size from 256m to 64t, or auto)", "occ config set container.memory auto" },

@@ -41,6 +41,7 @@ test_plan_install(void)
 		{ "the first time", { .is_copy = true }, true, false, "copy write daemon-reload enable ?reset-failed start" },
 		{ "without --now", { .is_copy = true }, false, false, "copy write daemon-reload enable" },
 		{ "from a stable place", { .is_copy = false }, false, false, "write daemon-reload enable" },
+		{ "beside a package's, which has the same text", { .unit[0].installed = same, .unit[0].is_packaged = true }, true, false, "write daemon-reload enable ?reset-failed start" },
 		{ "again", { .unit[0].installed = same, .unit[0].is_enabled = true, .unit[0].is_active = true, .is_copy = true, .is_copy_same = true }, true, false, "" },
 		{ "a new program", { .unit[0].installed = same, .unit[0].is_enabled = true, .unit[0].is_active = true, .is_copy = true }, false, false, "copy restart" },
 		{ "a program replaced where it was", { .unit[0].installed = same, .unit[0].is_enabled = true, .unit[0].is_active = true, .unit[0].is_stale = true }, false, false, "restart" },
@@ -102,6 +103,9 @@ test_plan_uninstall(void)
 		{ "the same, while another instance is there", { .unit[0].installed = ours, .made_linger = true, .has_others = true, .unit[0].activity = "" },
 		  "remove ?daemon-reload ?reset-failed" },
 		{ "linger that was there before", { .unit[0].installed = ours, .has_linger = true, .unit[0].activity = "" }, "remove ?daemon-reload ?reset-failed" },
+		{ "a package's", { .unit[0].installed = ours, .unit[0].is_packaged = true, .unit[0].is_enabled = true, .unit[0].is_active = true, .unit[0].activity = "active (running)" },
+		  "?disable stop ?daemon-reload ?reset-failed" },
+		{ "a package's, not used", { .unit[0].installed = ours, .unit[0].is_packaged = true, .unit[0].activity = "" }, "" },
 		{ "somebody else's", { .unit[0].installed = "[Unit]", .unit[0].is_foreign = true, .unit[0].is_active = true, .unit[0].is_enabled = true, .unit[0].activity = "active (running)" }, "" },
 	};
 

@@ -31,7 +31,7 @@ runs "recipients" occ config add backup.recipients "$public"
 runs "create" occ backup create --with-credentials
 like "says that it is encrypted" "$out" 'packed, encrypted\)'
 sealed=$(newest_encrypted)
-like "its name says so, too" "$sealed" '^e2e-[0-9]{8}T[0-9]{6}Z\.tar\.gz\.age$'
+like "its name says so, too" "$sealed" '^backup-[0-9]{8}T[0-9]{6}Z\.tar\.gz\.age$'
 is "nothing of it can be read" "$(gzip -dc "$dir/$sealed" 2>/dev/null | wc -c)" 0
 is "age reads it" "$(age -d -i "$key" "$dir/$sealed" | tar -xzO settings/credentials.json | grep -cF "$(occ password show)")" 1
 exits "we do not without the key" 14 occ backup verify --checksums-only
@@ -45,7 +45,7 @@ exits "a key that everybody can read" 14 occ backup verify --checksums-only -i "
 runs "proved with the key" occ backup verify -i "$key"
 like "opencode ran on it" "$out" 'Proved +opencode'
 runs "restored with the key" occ backup restore latest -i "$key" --yes --now
-like "what was there is kept, encrypted as well" "$out" 'Before +what was there: occ backup restore e2e-.*\.age'
+like "what was there is kept, encrypted as well" "$out" 'Before +what was there: occ backup restore backup-.*\.age'
 is "the sessions are there" "$(sessions | grep -c "$first")" 1
 runs "a round without the key at hand" occ backup run
 like "status says that nobody proves them" "$(occ status 2>&1)" 'not proved by itself: the key is elsewhere'
@@ -88,7 +88,7 @@ is "once" "$(grep -c 'The passphrase:' <<<"$out")" 1
 is "the sessions are there" "$(sessions | grep -c "$first")" 1
 # ---- whom what was there is kept for, when the settings in the backup are others ----
 runs "a plain backup's settings" occ backup restore "$work/pipe.tar.gz" --settings --yes --now
-like "what was there is encrypted all the same" "$out" 'Before +what was there: occ backup restore e2e-.*\.age'
+like "what was there is encrypted all the same" "$out" 'Before +what was there: occ backup restore backup-.*\.age'
 is "for its owner" "$(age -d -i "$key" "$dir/$(newest_encrypted)" | tar -tzf - | grep -c '^settings/credentials.json$')" 1
 is "and the settings are those of the backup" "$(occ config get backup.recipients)" ""
 occ config set backup.identity "$work/not-there.key" >/dev/null

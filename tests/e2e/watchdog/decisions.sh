@@ -18,8 +18,18 @@ watchdog_away() {
 not_active() { ! manager is-active -q $unit; }
 watchdog_again() { drop_in; manager reset-failed $unit; manager start $unit; }
 
-# -t: on a machine that stands still for ten seconds the engine would kill what is just ending
-stopped_unseen() { watchdog_away; inside docker stop -t 60 $name; watchdog_again; }
+# -t: on a machine that stands still for ten seconds the engine would kill what is just ending. Once, under load, the engine's SIGTERM did nothing for a minute: then another
+# one, for it is an end by SIGTERM that nobody is to have seen.
+stopped_unseen() {
+	watchdog_away
+	for _ in 1 2 3; do
+		inside docker stop -t 30 $name
+		[ "$(container '{{.State.ExitCode}}')" = 137 ] || break
+		inside docker start $name
+		until_true 60 inside docker exec $name /usr/local/lib/opencode-cloud/health
+	done
+	watchdog_again
+}
 by_the_engine() {
 	local before pid
 	before=$(wd last_incident)
