@@ -105,7 +105,7 @@ kept_of() {
 inspect() { engine "/containers/$1/json" | jq -r "$2"; }
 
 # containers_of - how many containers the instance has, left-overs included
-containers_of() { engine '/containers/json?all=1' | jq -r '[.[]|select(.Labels["io.opencode-cloud.instance"]=="e2e")]|length'; }
+containers_of() { engine '/containers/json?all=1' | jq -r --arg i "$e2e_instance" '[.[]|select(.Labels["io.opencode-cloud.instance"]==$i)]|length'; }
 
 # pause - freezes the instance's container; under load runc cannot always, so: until_true SECONDS pause
 pause() { engine /containers/opencode-cloud-e2e/pause -X POST -f -o /dev/null; }

@@ -23,7 +23,8 @@ exits "a secret key is no recipient" 2 occ backup create -r "$(grep AGE "$key")"
 unlike "and is not shown" "$out" "AGE-SECRET-KEY-1"
 exits "nor in the configuration" 3 occ config add backup.recipients "$(grep AGE "$key")"
 unlike "where it is not shown either" "$out" "AGE-SECRET-KEY-1"
-exits "a recipient with a typing error" 2 occ backup create -r "${public%?}x"
+case $public in *x) mistyped=${public%x}y ;; *) mistyped=${public%?}x ;; esac
+exits "a recipient with a typing error" 2 occ backup create -r "$mistyped"
 exits "a recipient and a passphrase" 2 occ backup create -r "$public" -p
 
 # ---- for a key ----
