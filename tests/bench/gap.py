@@ -33,9 +33,11 @@ def ask():
 
 
 last = time.monotonic()
-longest, good, bad = 0.0, 0, 0
-while not os.path.exists(stop):
-    if ask():
+longest, good, bad, is_away = 0.0, 0, 0, False
+# A gap at the end is one, too: it ends with the next answer.
+while is_away or not os.path.exists(stop):
+    is_away = not ask()
+    if not is_away:
         now = time.monotonic()
         longest, last, good = max(longest, now - last), now, good + 1
     else:

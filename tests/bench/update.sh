@@ -21,10 +21,10 @@ gap() {
 	cat "$work/gap"
 }
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
-version() { occ status --json | jq -r .version; }
+version() { occ status --json | jq -r .opencode; }
 other() { if [ "$(version)" = "$old" ]; then echo "$new"; else echo "$old"; fi; }
 by_hand() { docker stop "$name" && docker start "$name" && until_true 60 occ status -q; }
-update() { occ update "$(other)" --yes --now; }
+update() { local to; to=$(other) && occ update "$to" --yes --now && [ "$(version)" = "$to" ]; }
 serves() { [ "$(curl -q -ksS -o /dev/null -w '%{http_code}' -m 5 "$asked/healthz" 2>/dev/null)" = 200 ]; }
 
 e2e_image >/dev/null 2>&1 || exit 1
