@@ -5,6 +5,7 @@
 set -u
 export LC_ALL=C
 cd "$(dirname "$0")/../.." || exit 1
+OCC=${OCC:-$PWD/build/opencode-cloud}
 # shellcheck source=tests/release.bash
 . tests/release.bash
 bench=${T_BENCH:-$PWD/build/release/tests/bench}
