@@ -64,6 +64,7 @@ away older >/dev/null 2>&1
 runs "auto: settings that the release has no image for" published older start
 unlike "auto: are built without a word about it" "$out" "built here|pulled in"
 away good >/dev/null 2>&1
+kept_of $own
 docker_quiet volume rm $own-home $own-workspace
 docker_quiet network rm $own
 not_here $name "$RIG_REGISTRY/$name"
