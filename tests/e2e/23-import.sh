@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # 23-import - the data of a real opencode that ran without us goes into a new instance: all of it, the original untouched; refused, cut and killed, too.
+# lane: beside
 # An instance of its own: it has to be a new one.
 . "$(dirname "$0")/on_machine.sh" import import
 name=opencode-cloud-import

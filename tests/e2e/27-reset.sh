@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # 27-reset - what goes is said first and is exactly what goes; what is somebody else's, and the backups, stay.
+# lane: beside
 # An instance of its own: its image goes, and that of e2e is everybody's.
 . "$(dirname "$0")/on_machine.sh" reset reset
 name=opencode-cloud-reset

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # 28-doctor - what doctor finds on a real engine: each failure is made, found with the command that mends it, and mended by that.
+# lane: beside
 # An instance of its own: its image is another one for a while.
 . "$(dirname "$0")/on_machine.sh" doctor doctor
 name=opencode-cloud-doctor

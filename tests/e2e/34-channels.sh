@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # 34-channels - on clean machines of several kinds (containers with the machine's network and engine): installed by each way that fits, `--version`, `setup --answers`, an opencode
 # that answers, and away again without a trace. Each way once; with OCC_LONG every way on every machine.
+# lane: beside
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/on_machine.sh" channels
 # shellcheck source=tests/release.bash
