@@ -260,7 +260,7 @@ RUN     = tests/run -l $(O)/tests/log
 programs = $(sort $(if $(1),$(shell awk 'FNR == 1 && /^.!\// { print FILENAME }' $(1))))
 CLI_SH := $(call programs,$(wildcard tests/cli/*.sh))
 E2E_SH := $(call programs,$(wildcard tests/e2e/*.sh))
-# what the others share, made first; then four lanes at a time, for most of an end-to-end test is waiting. A lane is what its scripts have to themselves;
+# what the others share, made first; then three lanes at a time, for much of an end-to-end test is waiting. A lane is what its scripts have to themselves;
 # who names none is in the one of the machine's engine.
 E2E_FIRST := tests/e2e/10-image.sh
 E2E_LANES := nested update backup systemd beside schedule setup own
@@ -278,7 +278,7 @@ RUN_REPLAY = -g "corpora (san)" -j $(JOBS) -t 300 \
 	$(foreach f,$(FUZZ_C:tests/fuzz/%_fuzz.c=%),"$(S)/tests/replay/$(f) tests/fuzz/corpus/$(f)")
 RUN_CLI   = -g "command line" -j $(JOBS) -t 900 $(CLI_SH)
 RUN_REPRO = -t 900 scripts/repro
-RUN_E2E   = -g "end to end" -j 4 -t $(1) $(E2E_FIRST) $(RUN_REPRO) -t $(1) -w machine $(E2E_MACHINE) \
+RUN_E2E   = -g "end to end" -j 3 -t $(1) $(E2E_FIRST) $(RUN_REPRO) -t $(1) -w machine $(E2E_MACHINE) \
 	$(foreach l,$(E2E_LANES),-w $(l) $(call e2e_lane,$(l))) -j 1
 MAKE_SAN  = $(MAKE) SAN=1
 
