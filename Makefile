@@ -46,7 +46,7 @@ FUZZ_C  := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 BENCH_C := $(sort $(wildcard tests/bench/*.c))
 HAS_EMBED := $(and $(EMBED),$(wildcard lib/deploy/embed.h))
 
-LIB_O  := $(LIB_C:%.c=$(B)/%.o) $(if $(HAS_EMBED),$(B)/gen/embed.o)
+LIB_O  := $(LIB_C:%.c=$(B)/%.o) $(if $(HAS_EMBED),$(B)/gen/embed.o) $(B)/gen/published.o
 APP_O  := $(filter-out $(B)/applets/main.o,$(APP_C:%.c=$(B)/%.o))
 MAIN_O := $(if $(wildcard applets/main.c),$(B)/applets/main.o)
 UNITS  := $(UNIT_C:%.c=$(B)/%)
@@ -181,15 +181,19 @@ $(B)/gen/version.h: FORCE
 
 # Where releases of this program are, and the public keys (PEM) that they are signed with: what `occ update --self` believes.
 RELEASE_URL  ?=
-# the image that is published with a release, by digest, and the label io.opencode-cloud.inputs that it has
-RELEASE_IMAGE ?=
-RELEASE_IMAGE_INPUTS ?=
 RELEASE_KEYS ?= $(sort $(wildcard scripts/release.d/*.pem))
 $(B)/gen/released.h: FORCE
 	@mkdir -p $(@D)
-	$(Q){ printf '#define OCC_RELEASE_URL "%s"\n#define OCC_RELEASE_IMAGE "%s"\n#define OCC_RELEASE_IMAGE_INPUTS "%s"\n#define OCC_RELEASE_KEYS ""' \
-			'$(RELEASE_URL)' '$(RELEASE_IMAGE)' '$(RELEASE_IMAGE_INPUTS)'; \
+	$(Q){ printf '#define OCC_RELEASE_URL "%s"\n#define OCC_RELEASE_KEYS ""' '$(RELEASE_URL)'; \
 		[ -z '$(RELEASE_KEYS)' ] || sed 's/.*/ "&\\n"/' $(RELEASE_KEYS) | tr -d '\n'; echo; } | scripts/put-changed $@
+
+# the image that is published with a release, by digest, and the label io.opencode-cloud.inputs that it has
+RELEASE_IMAGE ?=
+RELEASE_IMAGE_INPUTS ?=
+$(B)/gen/published.c: FORCE
+	@mkdir -p $(@D)
+	$(Q)printf '#include "lib/deploy/image_published.h"\n\nconst char image_published_name[] = "%s";\nconst char image_published_inputs[] = "%s";\n' \
+		'$(RELEASE_IMAGE)' '$(RELEASE_IMAGE_INPUTS)' | scripts/put-changed $@
 
 $(B)/gen/cmdtab.h: FORCE
 	@mkdir -p $(@D)

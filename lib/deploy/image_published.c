@@ -4,14 +4,12 @@
 #include "lib/base/clock.h"
 #include "lib/deploy/image_source.h"
 
-#include "released.h"
-
 const char *
 image_published_ref(struct service *s)
 {
-	bool is_known = OCC_RELEASE_IMAGE[0] != '\0' && str_is(str_of(image_source_inputs(s->arena, &s->config)), OCC_RELEASE_IMAGE_INPUTS);
+	bool is_known = image_published_name[0] && str_is(str_of(image_source_inputs(s->arena, &s->config)), image_published_inputs);
 
-	return is_known && str_is(str_of(s->config.image.source), "auto") ? OCC_RELEASE_IMAGE : NULL;
+	return is_known && str_is(str_of(s->config.image.source), "auto") ? image_published_name : NULL;
 }
 
 static int

@@ -10,6 +10,9 @@
 #include "lib/deploy/plan.h"
 #include "lib/deploy/service.h"
 
+/* Of this program, made by the build: "REGISTRY/NAME@sha256:..." and the inputs' digest; "" when there is none. */
+extern const char image_published_name[], image_published_inputs[];
+
 /* "REGISTRY/NAME@sha256:..." for these settings; NULL: it is built here. */
 const char *image_published_ref(struct service *s);
 
