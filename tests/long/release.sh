@@ -23,7 +23,7 @@ run env -C "$first" $settings scripts/release $version --check true
 is "a release is made" "$rc" 0 || printf '%s\n' "$out" "$err" | tail -n 30 | sed 's/^/# /'
 is "it is tagged" "$(git -C "$first" describe)" v$version
 is "what is in it" "$(cd "$first/build/dist/$version" && printf '%s ' *)" \
-	"SHA256SUMS SHA256SUMS.sig install.sh opencode-cloud-$version-linux-arm64 opencode-cloud-$version-linux-x86_64 opencode-cloud-$version-macos-arm64 opencode-cloud-$version-macos-x86_64 opencode-cloud-$version.cdx.json opencode-cloud-$version.provenance.json "
+	"SHA256SUMS SHA256SUMS.sig cloud-init.yaml cloudformation.yaml install.sh opencode-cloud-$version-linux-arm64 opencode-cloud-$version-linux-x86_64 opencode-cloud-$version-macos-arm64 opencode-cloud-$version-macos-x86_64 opencode-cloud-$version.cdx.json opencode-cloud-$version.provenance.json "
 (cd "$first/build/dist/$version" && sha256sum --check --quiet --strict SHA256SUMS && openssl dgst -sha256 -verify "$tmp/release.pub" -signature SHA256SUMS.sig SHA256SUMS) >/dev/null
 is "checksums and signature hold" $? 0
 for one in "$first/build/dist/$version/opencode-cloud-$version"-{linux,macos}-*; do
