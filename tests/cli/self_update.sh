@@ -66,7 +66,7 @@ refused() {
 publish "$site/latest/download" 0.2.0 "$made/occ-0.2.0" foreign
 refused "signed by a foreign key" "not by a key that this program knows"
 publish "$site/latest/download" 0.2.0 "$made/occ-0.2.0"
-sed -i '1s/^./0/; 1s/^0\(.\)/1\1/' "$site/latest/download/SHA256SUMS"
+sed -i '1{s/^0/1/;t;s/^./0/}' "$site/latest/download/SHA256SUMS"
 refused "a list that was changed" "not by a key"
 publish "$site/latest/download" 0.2.0 "$made/occ-0.2.0"
 printf X | dd of="$site/latest/download/opencode-cloud-0.2.0-$target" bs=1 seek=5000 conv=notrunc 2>/dev/null
