@@ -9,7 +9,6 @@
 #include "lib/deploy/apply_undo.h"
 #include "lib/deploy/bring_up.h"
 #include "lib/deploy/busy.h"
-#include "lib/deploy/image_published.h"
 #include "lib/deploy/image_source.h"
 #include "lib/deploy/ready.h"
 #include "lib/deploy/secret_file.h"
@@ -56,8 +55,6 @@ run_build(struct apply *a, const struct plan_step *step, struct err *e)
 	AUTO(buf) struct buf text = BUF_INIT(1024);
 	struct image_made made;
 
-	if (!image_published_ref(a->s))
-		progress(a, "Image", arena_printf(a->s->arena, "building %s (first time about 3 min)", step->object));
 	if (image_source_make(a->s, a->options->is_rebuild, a->options->is_pull, &a->options->report, &made, e) < 0)
 		return -1;
 	buf_printf(&text, "%s %s in ", step->object, made.published ? "pulled" : "built");

@@ -22,7 +22,7 @@ struct config {
 	struct { const char *username; } auth;
 	struct {
 		const char *source, *ref, *base, *opencode, *variant, *ca_bundle; struct strlist packages;
-	} image;			/* source: build, pull; variant: auto, standard, baseline; ca_bundle: auto, none, or a path */
+	} image;			/* source: auto, build, pull; variant: auto, standard, baseline; ca_bundle: auto, none, or a path */
 	struct {
 		uint64_t memory; int64_t cpus; uint64_t pids; struct strlist env, mounts, ports, extra_hosts; bool sudo; const char *restart;
 	} container;			/* mounts: "/host/dir:/container/dir[:ro]"; ports: "[ADDR:]HOST:CONTAINER" */

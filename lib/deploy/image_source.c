@@ -125,6 +125,8 @@ image_source_build(struct service *s, bool no_cache, bool pull_base, const struc
 	struct show show = { .report = report, .what = arena_printf(s->arena, "building %s", ref) };
 	const struct image_progress progress = { .step = show_step, .ctx = &show };
 
+	if (report->progress)
+		report->progress(report->ctx, "Image", arena_printf(s->arena, "building %s (first time about 3 min)", ref));
 	if (build_check(s, e) < 0)
 		return err_wrap(e, "build the image");
 	if (build_context_open(&context, ca_path_of(s), e) < 0)

@@ -122,8 +122,8 @@ release_owner_of(const char *path)
 		{ "/pnpm/dlx/", { "pnpm", "pnpm dlx opencode-cloud@latest" } },
 		{ "/.pnpm/", { "pnpm", "pnpm add -g opencode-cloud@latest" } },
 		{ "/node_modules/", { "npm", "npm install -g opencode-cloud@latest" } },
-		{ "/.cargo/", { "cargo", "cargo install opencode-cloud" } },
-		{ "/opencode-cloud/cargo/", { "cargo", "cargo install opencode-cloud" } },
+		{ "/.cargo/", RELEASE_OWNER_CARGO },
+		{ "/opencode-cloud/cargo/", RELEASE_OWNER_CARGO },
 		{ "/nix/store/", { "nix", "nix profile upgrade opencode-cloud" } },
 		{ "/Cellar/", { "Homebrew", "brew upgrade opencode-cloud" } },
 	};

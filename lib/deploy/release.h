@@ -33,6 +33,7 @@ const char *release_url(struct arena *a, const char *base, const char *version, 
 struct release_owner {
 	const char *name, *command;
 };
+#define RELEASE_OWNER_CARGO { "cargo", "cargo install opencode-cloud" }
 const struct release_owner *release_owner_of(const char *path);
 
 #endif

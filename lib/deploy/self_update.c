@@ -102,7 +102,7 @@ self_update_check_place(struct arena *a, const char *path, const char *version, 
 		{ "dpkg-query", "-S", { "dpkg", "sudo apt-get install --only-upgrade opencode-cloud" } },
 		{ "rpm", "-qf", { "rpm", "sudo dnf upgrade opencode-cloud" } },
 	};
-	static const struct release_owner cargo = { "cargo", "cargo install opencode-cloud" };
+	static const struct release_owner cargo = RELEASE_OWNER_CARGO;
 	const struct release_owner *by_place = release_owner_of(path);
 
 	if (!by_place && is_cargos(a, path))
@@ -127,7 +127,7 @@ static int
 check_runs(struct arena *a, const char *file, const char *version, struct err *e)
 {
 	const char *const argv[] = { file, "version", "--json", NULL };
-	AUTO(buf) struct buf said = BUF_INIT(CARGO_LIST_MAX);
+	AUTO(buf) struct buf said = BUF_INIT(SAID_MAX);
 	struct err unread = ERR_INIT;
 	int status;
 

@@ -197,17 +197,17 @@ look_installed(struct service *s, struct unit_state *st, enum unit_part part, st
 	rc = file_read(u->path, &text, e);
 	if (rc < 0 && e->code == ERR_NOT_FOUND && packaged) {
 		err_clear(e);
-		u->found = packaged;
-		u->is_packaged = true;
 		rc = file_read(packaged, &text, e);
+		u->is_packaged = rc == 0;
 	}
 	if (rc < 0) {
-		u->is_packaged = false;
 		if (e->code != ERR_NOT_FOUND)
 			return -1;
 		err_clear(e);
 		return 0;
 	}
+	if (u->is_packaged)
+		u->found = packaged;
 	u->installed = arena_str(s->arena, buf_str(&text));
 	u->is_foreign = !unit_is_ours(buf_str(&text)) || !unit_is_for(&in, buf_str(&text));
 	return 0;

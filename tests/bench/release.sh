@@ -40,11 +40,8 @@ scripts/npm "$work/site/download/v0.2.0" "$work/npm" >/dev/null
 scripts/cargo "$work/site/download/v0.2.0" "$work/cargo" >/dev/null
 scripts/deb "$work/site/download/v0.2.0" "$work/deb" >/dev/null
 serve "$work/site" 127.0.0.1
-python3 tests/registry.py "$work/npm" >"$work/registry.log" 2>/dev/null &
-registry=$!
-until grep -qs port "$work/registry.log" || ! kill -0 $registry; do sleep 0.05; done
-npm_port=$(sed -n 's/port //p' "$work/registry.log")
-export npm_config_registry=http://127.0.0.1:$npm_port/ npm_config_cache=$work/cache npm_config_prefix=$work/prefix npm_config_userconfig=$work/none \
+serve_npm "$work/npm"
+export npm_config_registry=$registry_url npm_config_cache=$work/cache npm_config_prefix=$work/prefix npm_config_userconfig=$work/none \
 	npm_config_audit=false npm_config_fund=false npm_config_update_notifier=false HOME=$work
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY
 case $target in linux-x86_64) platform=linux-x64 ;; *) platform=linux-arm64 ;; esac

@@ -52,14 +52,11 @@ scripts/npm "$tmp/release-0.1.5" "$tmp/older" >/dev/null
 # ---- installing ----
 site=$tmp/site
 mkdir "$site" && cp "$tmp/older"/* "$site"
-python3 tests/registry.py "$site" >"$tmp/registry.log" 2>"$tmp/registry.requests" &
-server=$!
-trap 'kill $server; rm -rf "$tmp"' EXIT
-until grep -qs port "$tmp/registry.log" || ! kill -0 $server; do sleep 0.05; done
+serve_npm "$site"
+trap 'kill $registry; rm -rf "$tmp"' EXIT
 # shellcheck disable=SC2086 # names
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY NODE_OPTIONS ${!npm_*}
-port=$(sed -n 's/port //p' "$tmp/registry.log")
-export npm_config_registry=http://127.0.0.1:$port/ npm_config_cache=$tmp/npm-cache npm_config_prefix=$tmp/prefix \
+export npm_config_registry=$registry_url npm_config_cache=$tmp/npm-cache npm_config_prefix=$tmp/prefix \
 	npm_config_userconfig=$tmp/none npm_config_globalconfig=$tmp/nor npm_config_audit=false npm_config_fund=false npm_config_update_notifier=false \
 	npm_config_prefer_online=true
 hint=occ
@@ -136,7 +133,7 @@ run node_modules/.bin/occ start
 is "without optional packages: it is said, with a remedy" "$rc:$out:$err" "1::occ: the package opencode-cloud-$here is not installed: optional packages were left out, or this is a copy from another system
   try         npm install -g --include=optional opencode-cloud"
 cd "$root" || exit 1
-is "the registry was asked for these packages only" "$(awk '$1 != "GET" || $2 !~ /^\/opencode-cloud(-(linux|darwin)-(x64|arm64))?(\/|$)/ || $3 != 200' "$tmp/registry.requests")" ""
+is "the registry was asked for these packages only" "$(awk '$1 != "GET" || $2 !~ /^\/opencode-cloud(-(linux|darwin)-(x64|arm64))?(\/|$)/ || $3 != 200' "$site.requests")" ""
 
 # ---- layouts of others, made by hand ----
 # unpack PACKAGE DIRECTORY

@@ -17,7 +17,6 @@ clean
 docker rmi -f "$ref" >/dev/null 2>&1
 # bystanders - what is on the engine of somebody else's; other tests' things come and go
 bystanders() { engine /containers/e2e-bystander/json | jq -r .Name; engine /volumes/e2e-bystander | jq -r .Name; }
-there() { engine '/containers/json?all=1' | jq -r '[.[]|select(.Labels["io.opencode-cloud.instance"]=="reset")]|length'; }
 has_volume() { [ "$(engine "/volumes/$name-$1" -o /dev/null -w '%{http_code}')" = 200 ]; }
 files() { find "$dir" -type f 2>/dev/null | wc -l; }
 
@@ -52,7 +51,7 @@ is "one" "$(files)" 1
 like "with the workspace in it" "$(tar -xzOf "$dir"/*.gz workspace/file)" work
 has_volume home || has_volume workspace
 is "the volumes are gone" $? 1
-is "so is the container" "$(there)" 0
+is "so is the container" "$(containers_of)" 0
 is "what is somebody else's stays" "$(bystanders)" "$others"
 is "configuration and password stay" "$(occ config get server.port) $(occ password show)" "3227 $password"
 runs "a start begins anew" occ start
@@ -70,7 +69,7 @@ is "no backup, when not wanted" "$(files | tr -d ' ')" 2
 row $? "no file of the instance is left" "$(find "$HOME/.config" "$HOME/.local/state")"
 has_volume home || has_volume workspace
 is "no volume" $? 1
-is "no container, no network" "$(there)$(engine /networks/$name -o /dev/null -w '%{http_code}')" 0404
+is "no container, no network" "$(containers_of)$(engine /networks/$name -o /dev/null -w '%{http_code}')" 0404
 is "not the image by its name" "$(docker images -q "$ref")" ""
 is "what is somebody else's stays" "$(bystanders)" "$others"
 is "others' names of it are there" "$(docker images -q "$e2e_ref")" "$images"

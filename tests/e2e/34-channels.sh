@@ -35,11 +35,8 @@ mkdir -p "$work/site/download" && cp -r "$work/release" "$work/site/download/v0.
 scripts/deb "$work/release" "$work/deb" >/dev/null && scripts/npm "$work/release" "$work/npm" >/dev/null
 row $? "the packages are made"
 serve "$work/site" 127.0.0.1
-python3 tests/registry.py "$work/npm" >"$work/registry.log" 2>/dev/null &
-registry=$!
+serve_npm "$work/npm"
 trap 'kill $server $registry' EXIT
-until_true 10 grep -q port "$work/registry.log"
-npm_registry=http://127.0.0.1:$(sed -n 's/port //p' "$work/registry.log")/
 jq -n --arg base "$e2e_base" --arg version "${e2e_ref##*:}" --argjson port $port '{port: $port, image_base: $base, opencode: $version, start_on_boot: false}' >"$work/answers"
 
 # ---- machines ----
@@ -80,7 +77,7 @@ install_deb() { put /tmp/occ.deb "$work/deb/opencode-cloud_0.2.0_$(dpkg --print-
 remove_deb() { in_machine apt-get -q -y purge opencode-cloud; }
 install_file() { put /usr/local/bin/occ "$made/occ-0.2.0" && in_machine chmod 755 /usr/local/bin/occ; }
 remove_file() { in_machine rm /usr/local/bin/occ; }
-install_npm() { in_machine env npm_config_registry="$npm_registry" npm_config_prefix=/usr/local npm install -g --no-audit --no-fund opencode-cloud; }
+install_npm() { in_machine env npm_config_registry="$registry_url" npm_config_prefix=/usr/local npm install -g --no-audit --no-fund opencode-cloud; }
 remove_npm() { in_machine env npm_config_prefix=/usr/local npm uninstall -g opencode-cloud; }
 
 # channel MACHINE WAY COMMAND

@@ -18,9 +18,7 @@ program 0.2.0
 row $? "0.2.0 is built"
 stand_in_release "$work/release" 0.2.0 "$made/occ-0.2.0"
 mkdir -p "$work/site/download"
-# The host as the machine sees it: its gateway, in hex and in the processor's own order
-gateway=$(inside awk '$2 == "00000000" { print $3; exit }' /proc/net/route)
-serve "$work/site" "$((16#${gateway:6:2})).$((16#${gateway:4:2})).$((16#${gateway:2:2})).$((16#${gateway:0:2}))"
+serve "$work/site" "$(host_seen_by inside)"
 RELEASE_URL=$site_url scripts/cloud "$work/release" 0.2.0
 cp -r "$work/release" "$work/site/download/v0.2.0"
 

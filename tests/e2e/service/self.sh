@@ -7,10 +7,7 @@ mkdir -p "$work/site"
 program 0.1.5 && program 0.2.0
 row $? "two releases are built"
 publish "$work/site/latest/download" 0.2.0 "$made/occ-0.2.0"
-# The host as the machine sees it: its gateway, in hex and in the processor's own order
-# shellcheck disable=SC2016 # awk's own
-gateway=$(inside awk '$2 == "00000000" { print $3; exit }' /proc/net/route)
-serve "$work/site" "$((16#${gateway:6:2})).$((16#${gateway:4:2})).$((16#${gateway:2:2})).$((16#${gateway:0:2}))"
+serve "$work/site" "$(host_seen_by inside)"
 older() { inside env OCC_UPDATE_RELEASES="$site_url" /opt/older/opencode-cloud --system --instance e2e "$@"; }
 version_of() { inside "$1" --version | cut -d' ' -f2; }
 inside mkdir -p /opt/older

@@ -30,11 +30,10 @@ made() { ask '/session?directory=/home/opencode/workspace' "${auth[@]}" -X POST 
 sessions() { ask '/session?directory=/home/opencode/workspace' "${auth[@]}" | jq -r '[.[].id]|sort|join(" ")'; }
 other() { if [ "$(version)" = "$old" ]; then echo "$new"; else echo "$old"; fi; }
 version() { ask /global/health "${auth[@]}" | jq -r .version; }
-containers() { engine '/containers/json?all=1' | jq -r --arg i update '[.[]|select(.Labels["io.opencode-cloud.instance"]==$i)]|length'; }
 kept() { engine /volumes | jq -r --arg p "$name-home.before-" '[.Volumes[]?.Name|select(startswith($p))]|length'; }
 # all_is_kept WHEN - the user's things around opencode's data
 all_is_kept() {
-	is "$1: one container" "$(containers)" 1
+	is "$1: one container" "$(containers_of)" 1
 	is "$1: the mount, the variable and the key" "$(occ exec -- sh -c 'cat ~/mounted/file; echo $CANARY_VARIABLE; tr "\0" "\n" </proc/$(pgrep -xo opencode)/environ | grep ^CANARY_KEY=')" \
 		"$(printf 'host\nkept\nCANARY_KEY=sk-canary-update')"
 	is "$1: somebody else's stopped container" "$(inspect e2e-update-foreign .State.Status)" created

@@ -25,7 +25,7 @@ exits "without a terminal it is not done unasked" 2 occ update "$new"
 exits "no number" 2 occ rollback one
 exits "nothing is there to take back" 1 occ rollback --yes
 runs "only looked at" occ update "$new" --dry-run
-is "nothing of that changed anything" "$(version)$(containers)$(kept)" "${old}10"
+is "nothing of that changed anything" "$(version)$(containers_of)$(kept)" "${old}10"
 
 runs "update" occ update "$new" --yes
 like "it says how much was kept" "$out" "Snapshot +[0-9.]+ .?B of opencode's data in $name-home.before-1"
