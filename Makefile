@@ -273,25 +273,24 @@ E2E_MACHINE := $(filter-out $(E2E_FIRST) $(foreach l,$(E2E_LANES),$(call e2e_lan
 LONG_SH := $(call programs,$(wildcard tests/long/*.sh))
 
 S = $(O)/san
-RUN_GATES = -g "gates" -j $(JOBS) -t 300 scripts/layers scripts/limits \
-	"scripts/elf-check $(O)/opencode-cloud" "scripts/size $(O) $(SIZE_MAX)" \
+GATES = -t 300 scripts/layers scripts/limits "scripts/elf-check $(O)/opencode-cloud" "scripts/size $(O) $(SIZE_MAX)" \
 	"scripts/docs check $(O)/opencode-cloud" "scripts/lint shell" "scripts/lint clang"
-RUN_UNIT  = -g "unit ($(VARIANT))" -j $(JOBS) -t 120 $(UNITS)
-RUN_SAN   = -g "unit (san)" -j $(JOBS) -t 300 $(UNIT_C:%.c=$(S)/%)
-RUN_REPLAY = -g "corpora (san)" -j $(JOBS) -t 300 \
-	$(foreach f,$(FUZZ_C:tests/fuzz/%_fuzz.c=%),"$(S)/tests/replay/$(f) tests/fuzz/corpus/$(f)")
-RUN_CLI   = -g "command line" -j $(JOBS) -t 900 $(CLI_SH)
-RUN_REPRO = -t 900 scripts/repro
-RUN_E2E   = -g "end to end" -j 3 -t $(1) $(E2E_FIRST) $(RUN_REPRO) -t $(1) -w machine $(E2E_MACHINE) \
-	$(foreach l,$(E2E_LANES),-w $(l) $(call e2e_lane,$(l))) -j 1
-MAKE_SAN  = $(MAKE) SAN=1
+UNIT   = -t 120 $(UNITS)
+SANE   = -t 300 $(UNIT_C:%.c=$(S)/%)
+REPLAY = -t 300 $(foreach f,$(FUZZ_C:tests/fuzz/%_fuzz.c=%),"$(S)/tests/replay/$(f) tests/fuzz/corpus/$(f)")
+CLI    = -t 900 $(CLI_SH)
+SHARED = -t 1500 $(E2E_FIRST) -t 900 scripts/repro
+LANES  = -t $(1) -w machine $(E2E_MACHINE) $(foreach l,$(E2E_LANES),-w $(l) $(call e2e_lane,$(l)))
+MAKE_SAN = $(MAKE) SAN=1
+RUN_E2E  = -g "end to end" -j 3 $(call LANES,$(1)) -j 1
 
 .PHONY: check check-long unit cli e2e replay fuzz bench lint docs docs-check size repro run gates dist npm cargo deb
 check:
 	@scripts/bootstrap check
 	+@$(MAKE) all unit-bins driver-bins
 	+@$(MAKE_SAN) all unit-bins replay-bins
-	@$(RUN) $(RUN_GATES) $(RUN_UNIT) $(RUN_SAN) $(RUN_REPLAY) $(RUN_CLI) $(call RUN_E2E,1500)
+	@$(RUN) -g "gates" -j $(JOBS) $(GATES) -g "what needs no engine, and beside it the image that the end-to-end tests share" \
+		-j 3 $(SHARED) $(UNIT) $(SANE) $(REPLAY) $(CLI) $(call RUN_E2E,1500)
 
 # everything of check, with the large counts, and the fuzzers
 check-long:
@@ -299,26 +298,26 @@ check-long:
 	+@$(MAKE) all unit-bins driver-bins
 	+@$(MAKE_SAN) all unit-bins replay-bins
 	+@$(MAKE) FUZZ=1 fuzz-bins
-	@OCC_LONG=1 $(RUN) $(RUN_GATES) -g "lint" -j 1 -t 1800 "scripts/lint all" \
-		-g "unit" -j 1 -t 3600 $(UNITS) $(RUN_SAN) $(RUN_REPLAY) $(RUN_CLI) \
-		-g "fuzz" -j $(JOBS) -t 3600 $(RUN_FUZZ) $(call RUN_E2E,5400) $(LONG_SH)
+	@OCC_LONG=1 $(RUN) -g "gates" -j $(JOBS) $(GATES) -g "lint" -j 1 -t 1800 "scripts/lint all" \
+		-g "unit" -j 1 -t 3600 $(UNITS) -g "sanitizers, command line" -j $(JOBS) $(SANE) $(REPLAY) $(CLI) \
+		-g "fuzz" -j $(JOBS) -t 3600 $(FUZZERS) -g "shared" $(SHARED) $(call RUN_E2E,5400) $(LONG_SH)
 
 unit: unit-bins
-	@$(RUN) $(RUN_UNIT)
+	@$(RUN) -j $(JOBS) $(UNIT)
 cli: all driver-bins
-	@$(RUN) $(RUN_CLI)
+	@$(RUN) -j $(JOBS) $(CLI)
 e2e: all driver-bins
-	@$(RUN) $(call RUN_E2E,1500)
+	@$(RUN) -j 2 $(SHARED) $(call RUN_E2E,1500)
 gates: all
-	@$(RUN) $(RUN_GATES)
+	@$(RUN) -j $(JOBS) $(GATES)
 replay:
 	+@$(MAKE_SAN) replay-bins
-	@$(RUN) $(RUN_REPLAY)
+	@$(RUN) -j $(JOBS) $(REPLAY)
 
-RUN_FUZZ = $(foreach f,$(FUZZ_C:tests/fuzz/%_fuzz.c=%),"scripts/fuzz $(O)/fuzz/tests/fuzz/$(f) $(FUZZ_S)")
+FUZZERS = $(foreach f,$(FUZZ_C:tests/fuzz/%_fuzz.c=%),"scripts/fuzz $(O)/fuzz/tests/fuzz/$(f) $(FUZZ_S)")
 fuzz:
 	+@$(MAKE) FUZZ=1 fuzz-bins
-	@$(RUN) -j $(JOBS) -t 86400 $(RUN_FUZZ)
+	@$(RUN) -j $(JOBS) -t 86400 $(FUZZERS)
 
 bench: all bench-bins
 	@rc=0; for s in $(sort $(wildcard tests/bench/*.sh)); do $$s || rc=1; done; exit $$rc
@@ -356,8 +355,8 @@ docs-check: all
 size: all
 	@scripts/size $(O) $(SIZE_MAX)
 
-repro:
-	@$(RUN) $(RUN_REPRO)
+repro: all
+	@$(RUN) -t 900 scripts/repro
 
 run:
 	@scripts/bootstrap run

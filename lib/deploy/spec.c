@@ -232,7 +232,7 @@ put_host_config(struct jsonw *w, const struct spec_input *in, enum body_form for
 	jsonw_str(w, "NetworkMode", in->names->network);
 	if (form == FOR_ENGINE || in->is_podman) {		/* Podman cannot change it later */
 		jsonw_object(w, "RestartPolicy");
-		jsonw_str(w, "Name", in->is_beside && !in->is_podman ? SPEC_RESTART_STOPPED : spec_restart_policy(c, in->is_podman));
+		jsonw_str(w, "Name", in->is_beside && !in->is_podman ? SPEC_RESTART_STOPPED : in->restart);
 		jsonw_end(w);
 	}
 	put_rights(w, c);

@@ -17,6 +17,7 @@ struct spec_input {
 	const struct service_names *names;
 	const char *instance, *deployment, *owner;
 	const char *image;		/* reference the container is created from */
+	const char *restart;		/* the engine's restart policy from the first moment (service_restart_policy) */
 	uint64_t host_memory_bytes;	/* of the engine's host, for memory "auto"; 0: unknown, then no limit */
 	bool is_beside;			/* made beside the old one: the engine is not to start it by itself before it has taken that one's place */
 	bool is_helper;			/* is not the service: is removed with what other helpers have left (helper.h) */

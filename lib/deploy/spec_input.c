@@ -15,7 +15,7 @@ spec_input_of(struct service *s, struct spec_input *ret, struct err *e)
 		return -1;
 	*ret = (struct spec_input){ .config = &s->config, .names = &s->names, .instance = s->scope.instance,
 		.deployment = s->state.deployment, .owner = owner, .image = image_source_ref(s),
-		.is_podman = s->engine.is_podman };
+		.restart = service_restart_policy(s), .is_podman = s->engine.is_podman };
 	if (s->engine.is_podman && getrlimit(RLIMIT_NOFILE, &files) == 0)
 		ret->nofile_max = files.rlim_max;
 	return 0;

@@ -18,7 +18,7 @@ static struct spec_input
 input(const struct config *c)
 {
 	return (struct spec_input){ .config = c, .names = &names, .instance = "default", .deployment = "0123456789abcdef", .owner = "me",
-		.image = "opencode-cloud:1.18.33", .host_memory_bytes = 8ull << 30 };
+		.image = "opencode-cloud:1.18.33", .restart = spec_restart_policy(c, false), .host_memory_bytes = 8ull << 30 };
 }
 
 static const struct json *
@@ -29,6 +29,7 @@ body_of(struct arena *a, const struct config *c, bool is_podman)
 	struct err e = ERR_INIT;
 
 	in.is_podman = is_podman;
+	in.restart = spec_restart_policy(c, is_podman);
 	in.nofile_max = 1024;
 	T_CALL(spec_put_body(a, &in, &out, &e));
 	const struct json *j = json_parse(a, buf_str(&out), &e);
@@ -124,7 +125,8 @@ test_digest(void)
 	const char *base = spec_digest(&a, &in, &e), *label = spec_keys_label(&a, &dflt);
 	in.host_memory_bytes = 0;
 	in.owner = "somebody else";
-	t_row("spec: the digest does not depend on the engine's host");
+	in.restart = SPEC_RESTART_STOPPED;
+	t_row("spec: the digest depends neither on the engine's host nor on who owns the restarts");
 	T_STR(spec_digest(&a, &in, &e), base);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		t_row("spec: drift of row %zu", i);

@@ -23,6 +23,7 @@ no_mount() {
 	runs "restart with it" sys restart --now
 	until_true 60 is_up
 	comes_back "the container removed unseen" 60 container-gone removed_unseen
+	is "with restarts that are the watchdog's from its first moment" "$(container '{{.HostConfig.RestartPolicy.Name}}')" no
 	has_session "$kept"
 	row $? "with its data"
 
