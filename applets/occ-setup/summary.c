@@ -63,7 +63,7 @@ put(struct list *l, const char *fmt, ...)
 	buf_vprintf(&text, fmt, ap);
 	va_end(ap);
 	buf_printf(&number, "%u.", ++l->n);
-	layout_pair(&line, buf_str(&number), buf_str(&text), 2, 6, layout_width(l->t->width));
+	layout_pair(&line, buf_str(&number), buf_str(&text), 2, l->n < 10 ? 6 : 7, layout_width(l->t->width));
 	term_put(l->t, buf_str(&line));
 }
 
@@ -107,7 +107,7 @@ show_service(struct setup *s, struct list *l)
 
 		for (size_t k = 0; step->argv && step->argv[k]; k++)
 			buf_printf(&command, "%s%s", k ? " " : ": ", step->argv[k]);
-		put(l, "service: %s%s", step->text, command.p);
+		put(l, "service: %s%s%s", step->kind == UNIT_STEP_AWAIT ? "its manager, " : "", step->text, command.p);
 	}
 }
 

@@ -111,7 +111,10 @@ unit_put_edge(const struct unit_input *in, struct buf *out)
 	unit_text_filters(out);
 	/* What the process needs to take further rights away from itself; older lists of systemd's lack it. */
 	buf_puts(out, "SystemCallFilter=seccomp landlock_create_ruleset landlock_add_rule landlock_restrict_self\n");
-	if (is_system) {
+	/* A service of root's own manager has all of root's rights, until it becomes another user. */
+	if (!is_system) {
+		buf_puts(out, "SystemCallFilter=@setuid\n");
+	} else {
 		unit_text_fence(in, needs_homes ? "read-only" : "tmpfs", out);
 		put_no_engine(in, out);
 	}
