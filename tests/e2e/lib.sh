@@ -69,11 +69,11 @@ exits() {
 }
 # until_true SECONDS COMMAND... - polls until it succeeds; SECONDS is what a quiet machine may take at most, a busy one has three times as long
 until_true() {
-	local due=$((SECONDS + 3 * $1))
+	local due=$((SECONDS + 3 * $1)) now since
 	shift
-	until "$@" >/dev/null 2>&1; do
+	while now_us; since=$now; ! "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$due" ] || return 1
-		moment 0.2
+		breath "$since"
 	done
 }
 

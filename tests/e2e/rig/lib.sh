@@ -14,6 +14,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../../.." && pwd)
 base=${OCC_RIG:-/var/tmp/occ-rig}
 state=$base/$rig
+# shellcheck source=tests/moment.bash
+. "$top/tests/moment.bash"
 main_socket=${RIG_MAIN_SOCKET:-/var/run/docker.sock}
 
 say() { printf '%s: %s\n' "$rig" "$*" >&2; }
@@ -32,14 +34,14 @@ need() {
 
 # wait_for SECONDS WHAT COMMAND... - until the command succeeds; the end of $state/log when it never does
 wait_for() {
-	local due=$((SECONDS + $1)) what=$2
+	local due=$((SECONDS + $1)) what=$2 now since
 	shift 2
-	until "$@" >/dev/null 2>&1; do
+	while now_us; since=$now; ! "$@" >/dev/null 2>&1; do
 		if [ "$SECONDS" -ge "$due" ]; then
 			[ ! -r "$state/log" ] || tail -n 15 "$state/log" >&2
 			die "$what: not within its time"
 		fi
-		sleep 0.1
+		breath "$since"
 	done
 }
 
