@@ -12,7 +12,7 @@ import time
 
 SLOW_S = 1.2
 AUTH = "Basic aW5uZXI6c2VjcmV0"
-served = {"connections": 0, "requests": 0, "silent": 0, "assets": 0, "late": 0, "slow": 0}
+served = {"connections": 0, "requests": 0, "echoes": 0, "silent": 0, "assets": 0, "late": 0, "slow": 0}
 streams = []
 
 
@@ -58,6 +58,7 @@ def health(sock, rq):
 
 
 def echo(sock, rq):
+    served["echoes"] += 1
     body = rq.body()
     text = json.dumps({"method": rq.method, "target": rq.target, "fields": rq.fields, "body": body.decode("latin1"),
                        "pid": os.getpid(), "connections": served["connections"]}).encode()
