@@ -15,6 +15,35 @@
 #define EVENTS_S 5
 #define EVENT_MS 15000
 
+static int
+still_runs(struct service *s, const struct container *c, struct err *e)
+{
+	struct container now;
+
+	if (container_inspect(&s->engine, s->arena, c->id, &now, e) < 0)
+		return -1;
+	if (now.state != CONTAINER_RUNNING)
+		return tail_explain_exit(s, &now, e);
+	if (now.started_epoch_s != c->started_epoch_s || now.restarts != c->restarts)
+		return err_set(e, ERR_UNHEALTHY, "opencode ended and was started again");
+	return 0;
+}
+
+/* What could not be proved of one that has ended was not the fault: its end is, which the engine may tell a moment later. */
+static int
+unproved(struct service *s, const struct container *c, struct err *e)
+{
+	struct err end = ERR_INIT;
+
+	if (e->code == ERR_INTERRUPTED)
+		return -1;
+	if (still_runs(s, c, &end) == 0 && fd_wait_many(NULL, 0, clock_due_ms(LOOK_MS), &end) < 0 && end.code == ERR_TIMEOUT)
+		(void)still_runs(s, c, &end);
+	if (end.code == ERR_UNHEALTHY)
+		*e = end;
+	return -1;
+}
+
 int
 update_prove_answer(struct service *s, const struct container *c, const char *version, const char *expected, const struct credentials *cr, struct err *e)
 {
@@ -23,8 +52,10 @@ update_prove_answer(struct service *s, const struct container *c, const char *ve
 	if (expected[0] && !str_is(str_of(version), expected))
 		return err_set(e, ERR_UNHEALTHY, "the image is labelled opencode %s, and what runs in it says %s", expected, version);
 	int status = vantage_http(s, c, "GET", "/", STR_NULL, cr, &page, clock_due_ms(ASK_MS), e);
-	if (status < 0)
-		return err_wrap(e, "the page for browsers");
+	if (status < 0) {
+		err_wrap(e, "the page for browsers");
+		return unproved(s, c, e);
+	}
 	if (status != 200 || str_find(buf_str(&page), STR_LIT("<html")) == STR_NONE)
 		return err_set(e, ERR_UNHEALTHY, "opencode %s answers, but has no page for browsers (status %d)", version, status);
 	return 0;
@@ -49,27 +80,13 @@ prove_events(struct service *s, const struct container *c, const struct credenti
 }
 
 static int
-still_runs(struct service *s, const struct container *c, struct err *e)
-{
-	struct container now;
-
-	if (container_inspect(&s->engine, s->arena, c->id, &now, e) < 0)
-		return -1;
-	if (now.state != CONTAINER_RUNNING)
-		return tail_explain_exit(s, &now, e);
-	if (now.started_epoch_s != c->started_epoch_s || now.restarts != c->restarts)
-		return err_set(e, ERR_UNHEALTHY, "opencode ended and was started again");
-	return 0;
-}
-
-static int
 lasts(struct service *s, const struct container *c, unsigned watch_s, const struct credentials *cr, struct err *e)
 {
 	unsigned n_faults = 0;
 	const char *version;
 
 	if (watch_s > 0 && prove_events(s, c, cr, e) < 0)
-		return -1;
+		return unproved(s, c, e);
 	int64_t due_ms = clock_due_ms((int64_t)watch_s * 1000);
 	while (clock_now_ms() < due_ms) {
 		err_clear(e);
