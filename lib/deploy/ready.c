@@ -241,8 +241,10 @@ prove_closed(struct ready *r, int64_t due_ms, struct err *e)
 	if (!vantage_password(r->c, r->cr).n)
 		return 0;
 	int status = vantage_http(r->s, r->c, "GET", HEALTH_PATH, STR_NULL, NULL, &body, due_ms, e);
-	if (status < 0)
-		return err_wrap(e, "ask without credentials");
+	if (status < 0) {
+		err_wrap(e, "ask without credentials");
+		return tail_explain_failure(r->s, r->c, e);
+	}
 	if (status == 401)
 		return 0;
 	err_set(e, ERR_REFUSED, "this image answers %d without credentials: it would let everybody in", status);

@@ -2,12 +2,14 @@
 #include "lib/deploy/tail.h"
 
 #include "lib/base/clock.h"
+#include "lib/base/fd.h"
 #include "lib/deploy/cause.h"
 #include "lib/engine/exec.h"
 
 #define TAIL_LINES 3
 #define TAIL_BYTES_MAX 65536
 #define TAIL_MS 5000
+#define AGAIN_MS 1000
 #define LOG_BYTES_MAX (1u << 20)
 
 const char *
@@ -87,4 +89,24 @@ tail_explain_exit(struct service *s, const struct container *c, struct err *e)
 		err_set(e, ERR_UNHEALTHY, "the container ended with exit code %d: %s", c->exit_code,
 		    tail_exit_meaning(s->arena, c->exit_code, c->is_oom_killed));
 	return tail_note(s, c->id, e);
+}
+
+int
+tail_explain_failure(struct service *s, const struct container *c, struct err *e)
+{
+	struct err end = ERR_INIT;
+	struct container now;
+
+	for (int i = 0; i < 2 && e->code != ERR_INTERRUPTED; i++) {
+		if (i > 0 && fd_wait_many(NULL, 0, clock_due_ms(AGAIN_MS), &end) < 0 && end.code != ERR_TIMEOUT)
+			return -1;
+		if (container_inspect(&s->engine, s->arena, c->id, &now, &end) < 0)
+			return -1;
+		if (now.state == CONTAINER_RUNNING && now.restarts <= c->restarts)
+			continue;
+		(void)tail_explain_exit(s, &now, &end);
+		*e = end;
+		return -1;
+	}
+	return -1;
 }

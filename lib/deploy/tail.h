@@ -8,6 +8,9 @@
 
 /* Fills e with ERR_UNHEALTHY: how it ended (exit code named, out of memory told apart) and its last log lines as notes. Returns -1. */
 int tail_explain_exit(struct service *s, const struct container *c, struct err *e);
+/* For what could not be asked or proved of C, as e says: where C has ended since it was inspected, its end is told instead, which engines may know a moment later (1 s).
+ * Returns -1. */
+int tail_explain_failure(struct service *s, const struct container *c, struct err *e);
 /* Adds the last lines of the container's log as notes to an error. Returns -1. */
 int tail_note(struct service *s, const char *container_id, struct err *e);
 /* The last lines of its log, into the service's arena; ERR_TIMEOUT at due_ms. */

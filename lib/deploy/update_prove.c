@@ -29,21 +29,6 @@ still_runs(struct service *s, const struct container *c, struct err *e)
 	return 0;
 }
 
-/* What could not be proved of one that has ended was not the fault: its end is, which the engine may tell a moment later. */
-static int
-unproved(struct service *s, const struct container *c, struct err *e)
-{
-	struct err end = ERR_INIT;
-
-	if (e->code == ERR_INTERRUPTED)
-		return -1;
-	if (still_runs(s, c, &end) == 0 && fd_wait_many(NULL, 0, clock_due_ms(LOOK_MS), &end) < 0 && end.code == ERR_TIMEOUT)
-		(void)still_runs(s, c, &end);
-	if (end.code == ERR_UNHEALTHY)
-		*e = end;
-	return -1;
-}
-
 int
 update_prove_answer(struct service *s, const struct container *c, const char *version, const char *expected, const struct credentials *cr, struct err *e)
 {
@@ -54,7 +39,7 @@ update_prove_answer(struct service *s, const struct container *c, const char *ve
 	int status = vantage_http(s, c, "GET", "/", STR_NULL, cr, &page, clock_due_ms(ASK_MS), e);
 	if (status < 0) {
 		err_wrap(e, "the page for browsers");
-		return unproved(s, c, e);
+		return tail_explain_failure(s, c, e);
 	}
 	if (status != 200 || str_find(buf_str(&page), STR_LIT("<html")) == STR_NONE)
 		return err_set(e, ERR_UNHEALTHY, "opencode %s answers, but has no page for browsers (status %d)", version, status);
@@ -86,7 +71,7 @@ lasts(struct service *s, const struct container *c, unsigned watch_s, const stru
 	const char *version;
 
 	if (watch_s > 0 && prove_events(s, c, cr, e) < 0)
-		return unproved(s, c, e);
+		return tail_explain_failure(s, c, e);
 	int64_t due_ms = clock_due_ms((int64_t)watch_s * 1000);
 	while (clock_now_ms() < due_ms) {
 		err_clear(e);
