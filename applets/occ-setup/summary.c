@@ -107,7 +107,7 @@ show_service(struct setup *s, struct list *l)
 
 		for (size_t k = 0; step->argv && step->argv[k]; k++)
 			buf_printf(&command, "%s%s", k ? " " : ": ", step->argv[k]);
-		put(l, "service: %s%s%s", step->kind == UNIT_STEP_AWAIT ? "its manager, " : "", step->text, command.p);
+		put(l, "service: %s%s", step->text, command.p);
 	}
 }
 

@@ -66,19 +66,6 @@ refused_credentials(struct service *s, struct err *e)
 	return err_note(e, "try", "occ restart");
 }
 
-/* The container may end while we wait: said at once, with its last words. */
-static int
-look_at_container(struct ready *r, struct err *e)
-{
-	struct container now;
-
-	if (container_inspect(&r->s->engine, r->s->arena, r->c->id, &now, e) < 0)
-		return -1;
-	if (now.state == CONTAINER_RUNNING && now.restarts <= r->c->restarts)
-		return 0;
-	return tail_explain_exit(r->s, &now, e);
-}
-
 /* Podman leaves dead forwarding rules behind when the end of a container is cut, and a later one's port then leads nowhere. */
 static int
 look_inside(struct ready *r, struct err *e)
@@ -174,7 +161,7 @@ wait_local(struct ready *r, int64_t due_ms, const char **ret_version, struct err
 		if (now_ms >= due_ms)
 			return err_set(e, ERR_TIMEOUT, "opencode gave no healthy answer in time");
 		if (now_ms >= r->next_look_ms) {
-			if (look_at_container(r, e) < 0)
+			if (tail_check(r->s, r->c, e) < 0)
 				return -1;
 			r->next_look_ms = clock_now_ms() + READY_LOOK_MS;
 		}
@@ -207,7 +194,7 @@ wait_remote(struct ready *r, int64_t due_ms, const char **ret_version, struct er
 			return -1;	/* the last: waiting does not change a password */
 		if (clock_now_ms() >= due_ms)
 			return err_set(e, ERR_TIMEOUT, "opencode gave no healthy answer in time");
-		if (look_at_container(r, e) < 0)
+		if (tail_check(r->s, r->c, e) < 0)
 			return -1;
 		if (fd_wait_many(NULL, 0, clock_due_ms(REMOTE_PAUSE_MS), e) < 0 && e->code != ERR_TIMEOUT)
 			return -1;

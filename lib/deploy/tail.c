@@ -92,21 +92,28 @@ tail_explain_exit(struct service *s, const struct container *c, struct err *e)
 }
 
 int
+tail_check(struct service *s, const struct container *c, struct err *e)
+{
+	struct container now;
+
+	if (container_inspect(&s->engine, s->arena, c->id, &now, e) < 0)
+		return -1;
+	if (now.state == CONTAINER_RUNNING && now.restarts <= c->restarts)
+		return 0;
+	return tail_explain_exit(s, &now, e);
+}
+
+int
 tail_explain_failure(struct service *s, const struct container *c, struct err *e)
 {
 	struct err end = ERR_INIT;
-	struct container now;
 
-	for (int i = 0; i < 2 && e->code != ERR_INTERRUPTED; i++) {
-		if (i > 0 && fd_wait_many(NULL, 0, clock_due_ms(AGAIN_MS), &end) < 0 && end.code != ERR_TIMEOUT)
-			return -1;
-		if (container_inspect(&s->engine, s->arena, c->id, &now, &end) < 0)
-			return -1;
-		if (now.state == CONTAINER_RUNNING && now.restarts <= c->restarts)
-			continue;
-		(void)tail_explain_exit(s, &now, &end);
-		*e = end;
+	if (e->code == ERR_INTERRUPTED)
 		return -1;
-	}
+	int r = tail_check(s, c, &end);
+	if (r == 0 && fd_wait_many(NULL, 0, clock_due_ms(AGAIN_MS), &end) < 0 && end.code == ERR_TIMEOUT)
+		r = tail_check(s, c, &end);
+	if (r < 0 && end.code == ERR_UNHEALTHY)
+		*e = end;
 	return -1;
 }

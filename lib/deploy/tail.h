@@ -8,6 +8,8 @@
 
 /* Fills e with ERR_UNHEALTHY: how it ended (exit code named, out of memory told apart) and its last log lines as notes. Returns -1. */
 int tail_explain_exit(struct service *s, const struct container *c, struct err *e);
+/* Inspects it: 0 when it runs and was not restarted since C was inspected; else as tail_explain_exit. */
+int tail_check(struct service *s, const struct container *c, struct err *e) MUST_CHECK;
 /* For what could not be asked or proved of C, as e says: where C has ended since it was inspected, its end is told instead, which engines may know a moment later (1 s).
  * Returns -1. */
 int tail_explain_failure(struct service *s, const struct container *c, struct err *e);

@@ -111,12 +111,11 @@ unit_put_edge(const struct unit_input *in, struct buf *out)
 	unit_text_filters(out);
 	/* What the process needs to take further rights away from itself; older lists of systemd's lack it. */
 	buf_puts(out, "SystemCallFilter=seccomp landlock_create_ruleset landlock_add_rule landlock_restrict_self\n");
-	/* A service of root's own manager has all of root's rights, until it becomes another user. */
-	if (!is_system) {
-		buf_puts(out, "SystemCallFilter=@setuid\n");
-	} else {
+	if (is_system) {
 		unit_text_fence(in, needs_homes ? "read-only" : "tmpfs", out);
 		put_no_engine(in, out);
+	} else {		/* a service of root's own manager has all of root's rights, until it becomes another user */
+		buf_puts(out, "SystemCallFilter=@setuid\n");
 	}
 	buf_printf(out, "\n[Install]\nWantedBy=%s\n", is_system ? "multi-user.target" : "default.target");
 }

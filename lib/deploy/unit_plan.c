@@ -98,7 +98,7 @@ plan_linger(struct arena *a, const struct unit_state *st, struct unit_plan *p)
 		    .text = arena_printf(a, "enabled for %s: the service starts at boot and goes on after the logout", st->user_name) });
 	if (st->no_manager)
 		add_verb(a, p, st, UNIT_WATCHDOG, UNIT_PING,
-		    (struct unit_step){ .kind = UNIT_STEP_AWAIT, .label = "Manager", .text = arena_printf(a, "the one of %s answers", st->user_name) });
+		    (struct unit_step){ .kind = UNIT_STEP_AWAIT, .label = "Manager", .text = arena_printf(a, "the service manager of %s answers", st->user_name) });
 }
 
 /* ---- a unit taken away ---- */

@@ -15,20 +15,6 @@
 #define EVENTS_S 5
 #define EVENT_MS 15000
 
-static int
-still_runs(struct service *s, const struct container *c, struct err *e)
-{
-	struct container now;
-
-	if (container_inspect(&s->engine, s->arena, c->id, &now, e) < 0)
-		return -1;
-	if (now.state != CONTAINER_RUNNING)
-		return tail_explain_exit(s, &now, e);
-	if (now.started_epoch_s != c->started_epoch_s || now.restarts != c->restarts)
-		return err_set(e, ERR_UNHEALTHY, "opencode ended and was started again");
-	return 0;
-}
-
 int
 update_prove_answer(struct service *s, const struct container *c, const char *version, const char *expected, const struct credentials *cr, struct err *e)
 {
@@ -62,6 +48,20 @@ prove_events(struct service *s, const struct container *c, const struct credenti
 	if (r < 0)
 		return -1;
 	return str_is(buf_str(&said), "data:") ? 0 : err_set(e, ERR_UNHEALTHY, "opencode answers, but sends no events");
+}
+
+static int
+still_runs(struct service *s, const struct container *c, struct err *e)
+{
+	struct container now;
+
+	if (container_inspect(&s->engine, s->arena, c->id, &now, e) < 0)
+		return -1;
+	if (now.state != CONTAINER_RUNNING)
+		return tail_explain_exit(s, &now, e);
+	if (now.started_epoch_s != c->started_epoch_s || now.restarts != c->restarts)
+		return err_set(e, ERR_UNHEALTHY, "opencode ended and was started again");
+	return 0;
 }
 
 static int
