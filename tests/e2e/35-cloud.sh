@@ -55,8 +55,8 @@ boot "$work/user-data" >"$work/seen" 2>&1
 unlike "cloud-init is content with what is ours" "$(inside cat /run/cloud-init/result.json)" "scripts.user|runcmd|write.files" || cat "$work/seen"
 is "the program" "$(inside sh -c 'cd / && occ --version | cut -d" " -f2; ls -A /usr/local/bin | tr "\n" " "')" "0.2.0
 occ occ-setup occ-tls occ-watchdog opencode-cloud "
-address=$(inside sh -c "ip -4 route get 192.0.2.1 | sed -n 's/.* src \([0-9.]*\).*/\1/p'")
-from_outside() { curl -q -sS --noproxy '*' -m 20 -o /dev/null -w '%{http_code}' "${@:2}" "http://$address:8080$1"; }
+address() { inside sh -c "ip -4 route get 192.0.2.1 | sed -n 's/.* src \([0-9.]*\).*/\1/p'"; } # another one after a reboot, when a neighbour has taken it meanwhile
+from_outside() { curl -q -sS --noproxy '*' -m 20 -o /dev/null -w '%{http_code}' "${@:2}" "http://$(address):8080$1"; }
 password=$(inside occ --system password show)
 serves() { [ "$(from_outside /healthz)" = 200 ]; }
 until_true 30 serves

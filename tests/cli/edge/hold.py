@@ -119,7 +119,7 @@ def _(rig):
 @row("the keeper holds: what is in flight ends, what comes waits, until it releases")
 def _(rig):
     slow = half_asked(rig)
-    rig.order("hold 10000")
+    rig.tell("hold 10000")
     waiting = in_background(lambda: Client(rig.port).echo("/later"))
     until(lambda: rig.facts()["held"] == 1)
     slow.raw(b"lo")
@@ -173,8 +173,7 @@ def _(_):
 @row("end: what is under way is finished, then the worker goes")
 def _(rig):
     c = half_asked(rig)
-    rig.order("end 10000")
-    rig.facts()                # orders are taken in their order: it has heard of its end
+    rig.tell("end 10000")
     c.raw(b"lo")
     a = c.answer()
     same((a.status, a.fields["connection"]), (200, "close"))

@@ -113,6 +113,11 @@ class Rig:
     def order(self, line):
         self.child.stdin.write(line.encode() + b"\n")
 
+    def tell(self, line):
+        """An order that the worker has heard when this returns: orders are taken in their order."""
+        self.order(line)
+        self.facts()
+
     def expect(self, prefix):
         """The next line that begins so; those before it are passed over."""
         due = time.monotonic() + PATIENCE
