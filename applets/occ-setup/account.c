@@ -116,16 +116,20 @@ ask_proxies(struct setup *s, enum setup_move *ret, struct err *e)
 	return setup_ask_text(s, ANSWER_PROXIES, "Networks of the load balancer, as 10.0.1.0/24, 10.0.2.0/24", ret, e);
 }
 
-/* The proposal is the address that leads out, never a public one: a proxy on this machine reaches 127.0.0.1. */
+/* The proposal is the address that leads out, never a public one; the edge can do without naming one, which may be another tomorrow. A proxy on this machine reaches 127.0.0.1. */
 static int
 ask_bind(struct setup *s, enum setup_move *ret, struct err *e)
 {
-	bool has_private = s->facts.outward && addr_scope_of(s->facts.outward) == ADDR_PRIVATE;
+	bool has_private = s->facts.outward && addr_scope_of(s->facts.outward) == ADDR_PRIVATE, has_edge = answers_are_fronted(&s->answers);
+	const char *question = is_network(s) ? "Address to listen on" : "Address to listen on (127.0.0.1: the proxy is on this machine)";
+
+	if (has_edge)
+		question = "Address to listen on (private: any but public; 127.0.0.1: the proxy is here)";
 
 	if (!s->answers.is_set[ANSWER_BIND] && addr_scope_of(s->answers.text[ANSWER_BIND]) == ADDR_LOOPBACK && has_private &&
 	    !s->answers.text[ANSWER_PUBLIC_URL][0])
-		s->answers.text[ANSWER_BIND] = s->facts.outward;
-	return setup_ask_text(s, ANSWER_BIND, is_network(s) ? "Address to listen on" : "Address to listen on (127.0.0.1: the proxy is on this machine)", ret, e);
+		s->answers.text[ANSWER_BIND] = has_edge ? EDGE_BIND_PRIVATE : s->facts.outward;
+	return setup_ask_text(s, ANSWER_BIND, question, ret, e);
 }
 
 static bool

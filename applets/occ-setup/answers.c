@@ -30,7 +30,7 @@ const struct answer_row answer_rows[ANSWER__N] = {
 	[ANSWER_CERTIFICATE] = OF_KEY("certificate", "edge.certificate", "file of a certificate for that name; none: a local authority makes one"),
 	[ANSWER_KEY] = OF_KEY("key", "edge.key", "file of its key"),
 	[ANSWER_EDGE] = BOOL("edge", "false", "with load-balancer: the login page, health checks and unseen restarts of this program in front (the edge)"),
-	[ANSWER_BIND] = OF_KEY("bind", "server.bind", "address to listen on; with load-balancer and network only"),
+	[ANSWER_BIND] = OF_KEY("bind", "server.bind", "address to listen on, private with edge true; with load-balancer and network only"),
 	[ANSWER_PROXIES] = OF_KEY("trusted_proxies", "edge.trusted_proxies", "networks of the load balancer, ADDRESS/BITS: what it says of clients is believed; with edge only"),
 	[ANSWER_PUBLIC_URL] = OF_KEY("public_url", "server.public_url", "address in the browser, https://HOST"),
 	[ANSWER_PLAIN_HTTP] = OF_KEY("allow_plain_http", "server.allow_plain_http", "listen on a public address although it is not encrypted"),
@@ -93,6 +93,12 @@ check_key(struct arena *a, const struct schema_key *k, const char *typed, const 
 		return -1;
 	*ret = answers_text_of(a, &scratch, k);
 	return 0;
+}
+
+const struct schema_key *
+answer_key(enum answer_id id, struct str value)
+{
+	return schema_find(id == ANSWER_BIND && str_is(value, EDGE_BIND_PRIVATE) ? "edge.bind" : answer_rows[id].key);
 }
 
 static int
@@ -177,7 +183,7 @@ answer_set(struct arena *a, struct setup_answers *ans, enum answer_id id, const 
 
 	switch (row->kind) {
 	case ANSWER_OF_KEY:
-		rc = check_key(a, schema_find(row->key), typed, &ans->text[id], e);
+		rc = check_key(a, answer_key(id, str_of(typed)), typed, &ans->text[id], e);
 		break;
 	case ANSWER_CHOICE:
 		rc = check_choice(row, typed, &ans->text[id], e);
@@ -263,7 +269,7 @@ answers_init(struct arena *a, const struct config *c, const struct setup_facts *
 		ret->text[ANSWER_BOOT] = "false";
 	ret->text[ANSWER_EDGE] = has_edge(c, f) ? "true" : "false";
 	if (answers_are_fronted(ret) && edge_is_on(c))
-		ret->text[ANSWER_BIND] = edge_bind(c);
+		ret->text[ANSWER_BIND] = edge_bind_text(c);
 	ret->text[ANSWER_NAME] = c->edge.names.n > 0 ? c->edge.names.v[0] : "";
 	ret->text[ANSWER_WORKSPACE] = mounted ? mounted : "";
 	ret->text[ANSWER_GIT_NAME] = f->git_name ? f->git_name : "";
@@ -321,6 +327,8 @@ settle_plain(struct setup_answers *ans, struct err *e)
 	enum addr_scope scope = addr_scope_of(ans->text[ANSWER_BIND]);
 	bool is_open = scope == ADDR_ANY || scope == ADDR_PUBLIC;
 
+	if (strcmp(ans->text[ANSWER_BIND], EDGE_BIND_PRIVATE) == 0 && !answers_are_fronted(ans))
+		return err_set(e, ERR_USAGE, "bind private without edge true: opencode itself listens on one address");
 	if (!is_open) {
 		ans->text[ANSWER_PLAIN_HTTP] = "false";
 		return 0;

@@ -72,6 +72,9 @@ bool answer_is(const struct setup_answers *a, enum answer_id id, const char *tex
 /* A load balancer reaches the edge, and opencode is reached by nobody else. */
 bool answers_are_fronted(const struct setup_answers *ans);
 
+/* The configuration key that checks an answer of ANSWER_OF_KEY: `bind` is server.bind's, but for the one value that only edge.bind may have. */
+const struct schema_key *answer_key(enum answer_id id, struct str value);
+
 /* Defaults and what exists. */
 void answers_init(struct arena *a, const struct config *c, const struct setup_facts *f, struct setup_answers *ret);
 /* The value of a configuration key as a person types it: a list with commas. */

@@ -42,7 +42,7 @@ unknown(struct str name, struct err *e)
 static int
 take_key(struct arena *a, struct setup_answers *ans, enum answer_id id, const struct json *value, struct err *e)
 {
-	const struct schema_key *k = schema_find(answer_rows[id].key);
+	const struct schema_key *k = answer_key(id, value->type == JSON_STRING ? value->text : STR_NULL);
 	struct config scratch = { .line = { 0 } };
 	const struct json *at;
 

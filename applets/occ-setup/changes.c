@@ -109,7 +109,7 @@ add_edge(struct arena *a, const struct setup_answers *ans, const struct config *
 		add_names(a, ans, now, ret);
 	} else if (answers_are_fronted(ans)) {
 		add(a, now, "edge.mode", "\"plain\"", ret);
-		add_bind(a, now, is_plain || strcmp(now->edge.bind, "auto") != 0 ? edge_bind(now) : "127.0.0.1", ans->text[ANSWER_BIND], ret);
+		add_bind(a, now, is_plain || strcmp(now->edge.bind, "auto") != 0 ? edge_bind_text(now) : "127.0.0.1", ans->text[ANSWER_BIND], ret);
 	} else if (edge_is_on(now) && (edge_is_tls(now) || now->server.public_url[0])) {
 		add(a, now, "edge.mode", "\"off\"", ret);
 	}

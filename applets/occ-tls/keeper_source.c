@@ -106,6 +106,7 @@ put_settings(const struct scope *s, struct keeper_source *ret, struct err *e)
 	to->mode = edge_mode_of(c);
 	to->log = edge_log_of(c);
 	to->is_page = edge_is_page(c);
+	to->is_private = edge_is_private(c);
 	to->back_port = (uint32_t)c->server.port;
 	to->https_port = edge_is_tls(c) ? edge_port(c, s->kind) : 0;
 	to->hold_s = (uint32_t)c->edge.hold_s;

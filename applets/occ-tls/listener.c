@@ -2,6 +2,7 @@
 #include "applets/occ-tls/conn.h"
 #include "lib/base/fd.h"
 #include "lib/base/mem.h"
+#include "lib/net/addr.h"
 
 #define ACCEPT_MAX 16		/* in one callback: those who are connected want their turn */
 #define AGAIN_MS 100
@@ -45,6 +46,21 @@ try_again(struct watch *w, short got, int64_t now_ms)
 	listener_more(e);
 }
 
+/* Listening on every address, while only private ones are meant: those that the machine has may change. */
+static bool
+is_meant(const struct edge *e, int fd)
+{
+	struct err ignored = ERR_INIT;
+	struct listen_peer here;
+
+	if (!e->settings.is_private)
+		return true;
+	if (listen_local(fd, &here, &ignored) < 0)
+		return false;
+	enum addr_scope scope = addr_scope_of(here.host);
+	return scope == ADDR_PRIVATE || scope == ADDR_LOOPBACK;
+}
+
 static void
 fired(struct watch *w, short got, int64_t now_ms)
 {
@@ -64,7 +80,10 @@ fired(struct watch *w, short got, int64_t now_ms)
 		}
 		if (fd < 0)
 			return;
-		conn_new(e, l->kind, fd, &peer);
+		if (is_meant(e, fd))
+			conn_new(e, l->kind, fd, &peer);
+		else
+			fd_auto(&fd);
 	}
 }
 

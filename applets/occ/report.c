@@ -136,16 +136,16 @@ show_nothing_to_do(struct run *r, struct service *s, const struct up_result *res
 }
 
 /* Where people connect to: the edge, or opencode's published port. */
-static const char *
-entry_bind(const struct service *s)
+static enum addr_scope
+entry_scope(const struct service *s)
 {
-	return edge_is_on(&s->config) ? edge_bind(&s->config) : s->config.server.bind;
+	return edge_is_on(&s->config) ? edge_scope(&s->config) : addr_scope_of(s->config.server.bind);
 }
 
 static const char *
 reach_of(struct service *s)
 {
-	switch (addr_scope_of(entry_bind(s))) {
+	switch (entry_scope(s)) {
 	case ADDR_LOOPBACK:
 		return s->is_remote ? "(the engine's machine only)" : "(this machine only)";
 	case ADDR_PRIVATE:
@@ -178,7 +178,7 @@ report_tunnel(struct run *r, const struct service *s)
 	const char *host = s->is_remote ? s->engine.at.ssh_host : addr_outward(r->arena);
 	const char *user = s->is_remote && s->engine.at.ssh_user ? s->engine.at.ssh_user : pw ? pw->pw_name : "USER";
 
-	if (addr_scope_of(entry_bind(s)) != ADDR_LOOPBACK)
+	if (entry_scope(s) != ADDR_LOOPBACK)
 		return NULL;
 	return arena_printf(r->arena, "ssh -N -L %u:127.0.0.1:%u %s@%s", port, port, user, host ? host : "HOST");
 }

@@ -60,9 +60,29 @@ edge_is_page(const struct config *c)
 const char *
 edge_bind(const struct config *c)
 {
+	if (edge_is_private(c))
+		return "0.0.0.0";
 	if (!str_is(str_of(c->edge.bind), "auto"))
 		return c->edge.bind;
 	return edge_is_tls(c) ? "0.0.0.0" : "127.0.0.1";
+}
+
+bool
+edge_is_private(const struct config *c)
+{
+	return str_is(str_of(c->edge.bind), EDGE_BIND_PRIVATE);
+}
+
+const char *
+edge_bind_text(const struct config *c)
+{
+	return edge_is_private(c) ? EDGE_BIND_PRIVATE : edge_bind(c);
+}
+
+enum addr_scope
+edge_scope(const struct config *c)
+{
+	return edge_is_private(c) ? ADDR_PRIVATE : addr_scope_of(edge_bind(c));
 }
 
 unsigned

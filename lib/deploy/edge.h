@@ -9,6 +9,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/deploy/scope.h"
+#include "lib/net/addr.h"
 
 struct config;
 
@@ -17,6 +18,7 @@ enum edge_log { EDGE_LOG_OFF, EDGE_LOG_TEXT, EDGE_LOG_JSON };
 
 #define EDGE_NAMES_MAX 16	/* elements of edge.names: as many as a certificate of ours holds (CERT_NAMES_MAX) */
 #define EDGE_LIST_MAX 32	/* elements of every other list that the edge's processes exchange; server.cors too, with the edge on */
+#define EDGE_BIND_PRIVATE "private"
 #define EDGE_TEXT_MAX 255	/* bytes of one element, and of the host of server.public_url */
 
 enum edge_mode edge_mode_of(const struct config *c);
@@ -25,8 +27,14 @@ bool edge_is_on(const struct config *c);
 bool edge_is_tls(const struct config *c);	/* on, and browsers speak TLS with it */
 bool edge_is_page(const struct config *c);	/* edge.login */
 
-/* Where it listens: a literal address. auto: every address with TLS, this machine only without. */
+/* Where it listens: a literal address. auto: every address with TLS, this machine only without; private: every address as well, but see edge_is_private. */
 const char *edge_bind(const struct config *c);
+/* As a person says it: private, or that address. */
+const char *edge_bind_text(const struct config *c);
+/* Connections to a public address of this machine are closed unanswered: what `private` means, whatever addresses the machine has today. */
+bool edge_is_private(const struct config *c);
+/* From where it is reached. */
+enum addr_scope edge_scope(const struct config *c);
 /* auto: 443 in system scope, 8443 else; 8080 in mode plain. */
 unsigned edge_port(const struct config *c, enum scope_kind kind);
 /* Plain HTTP that only leads to https; 0: none. auto: 80 in system scope with TLS. Never in mode plain, whatever is configured. */

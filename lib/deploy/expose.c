@@ -19,20 +19,19 @@ refuse_plain(const struct config *c, const char *key, const char *address, struc
 	if (edge_is_on(c)) {
 		err_note(e, "changed", "nothing");
 		err_note(e, "try", "occ config set edge.mode self-signed   (or files)");
+		err_note(e, "or", "occ config set edge.bind private   (who comes to a public address is not answered)");
 	} else {
 		err_note(e, "changed", "nothing; published ports also bypass ufw and other INPUT rules");
 		err_note(e, "try", "occ config unset server.bind, and from your laptop: ssh -N -L %llu:127.0.0.1:%llu USER@HOST",
 		    (unsigned long long)c->server.port, (unsigned long long)c->server.port);
+		err_note(e, "or", "bind a private address (Tailscale's 100.x, a LAN's, the load balancer's subnet)");
 	}
-	err_note(e, "or", "bind a private address (Tailscale's 100.x, a LAN's, the load balancer's subnet)");
 	return err_note(e, "or", "occ config set server.allow_plain_http true, when something else encrypts the way");
 }
 
 static int
-check_address(const struct config *c, const char *key, const char *address, bool has_password, bool is_tls, struct err *e)
+check_address(const struct config *c, const char *key, const char *address, enum addr_scope scope, bool has_password, bool is_tls, struct err *e)
 {
-	enum addr_scope scope = addr_scope_of(address);
-
 	if (scope == ADDR_INVALID)
 		return err_set(e, ERR_CONFIG, "%s: %s is no IP address", key, address);
 	if (scope == ADDR_LOOPBACK)
@@ -48,10 +47,10 @@ int
 expose_check(const struct config *c, bool has_password, struct err *e)
 {
 	if (!edge_is_on(c))
-		return check_address(c, "server.bind", c->server.bind, has_password, false, e);
+		return check_address(c, "server.bind", c->server.bind, addr_scope_of(c->server.bind), has_password, false, e);
 	if (edge_check_bypass(c, e) < 0) {
 		err_wrap(e, "server.bind");
 		return err_note(e, "changed", "nothing");
 	}
-	return check_address(c, "edge.bind", edge_bind(c), has_password, edge_is_tls(c), e);
+	return check_address(c, "edge.bind", edge_bind_text(c), edge_scope(c), has_password, edge_is_tls(c), e);
 }

@@ -99,7 +99,7 @@ const struct schema_key schema_keys[] = {
 	{ "edge.mode", SCHEMA_ENUM, AT(edge.mode), "\"off\"", 0, 0, edge_modes, SCHEMA_SWITCH,
 	  "TLS and login in front of opencode; plain: behind a balancer, files: your own certificate", NULL },
 	KEY_STRING("edge.bind", edge.bind, "\"auto\"", SCHEMA_NOTHING, check_edge_bind,
-		   "IP address the edge listens on; auto: every one, in mode plain 127.0.0.1"),
+		   "address it listens on; auto: all, in mode plain 127.0.0.1; private: all but public ones"),
 	KEY_UINT("edge.port", edge.port, "\"auto\"", SCHEMA_NOTHING, 1, 65535,
 		 "port the edge listens on; auto: 443 with --system, else 8443, in mode plain 8080"),
 	KEY_UINT("edge.redirect_port", edge.redirect_port, "\"auto\"", SCHEMA_NOTHING, 0, 65535,

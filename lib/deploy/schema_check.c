@@ -8,6 +8,7 @@
 #include "lib/base/num.h"
 #include "lib/deploy/backup_keys.h"
 #include "lib/deploy/config.h"
+#include "lib/deploy/edge.h"
 #include "lib/deploy/notice.h"
 #include "lib/engine/image.h"
 
@@ -270,7 +271,7 @@ check_extra_host(struct str v, struct err *e)
 int
 check_edge_bind(struct str v, struct err *e)
 {
-	return str_is(v, "auto") ? 0 : check_bind(v, e);
+	return str_is(v, "auto") || str_is(v, EDGE_BIND_PRIVATE) ? 0 : check_bind(v, e);
 }
 
 /* A wildcard is the whole first label (RFC 6125 section 6.4.3). */

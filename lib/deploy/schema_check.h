@@ -23,7 +23,7 @@ int check_env(struct str v, struct err *e) MUST_CHECK;			/* NAME=VALUE without s
 int check_mount(struct str v, struct err *e) MUST_CHECK;
 int check_port(struct str v, struct err *e) MUST_CHECK;
 int check_extra_host(struct str v, struct err *e) MUST_CHECK;
-int check_edge_bind(struct str v, struct err *e) MUST_CHECK;		/* auto, or an IP address */
+int check_edge_bind(struct str v, struct err *e) MUST_CHECK;		/* auto, private, or an IP address */
 int check_edge_name(struct str v, struct err *e) MUST_CHECK;		/* [*.]NAME, or an IP address */
 int check_network(struct str v, struct err *e) MUST_CHECK;		/* ADDRESS/BITS */
 int check_file_path(struct str v, struct err *e) MUST_CHECK;		/* "" or an absolute path */

@@ -65,15 +65,24 @@ listen_peer_of(const struct sockaddr_storage *sa, struct listen_peer *ret)
 }
 
 int
-listen_port(int fd, unsigned *ret, struct err *e)
+listen_local(int fd, struct listen_peer *ret, struct err *e)
 {
 	struct sockaddr_storage sa = { .ss_family = AF_UNSPEC };
 	socklen_t n = sizeof sa;
-	struct listen_peer at;
 
 	if (getsockname(fd, (struct sockaddr *)&sa, &n) < 0)
-		return err_sys(e, "ask a listening socket for its port");
-	listen_peer_of(&sa, &at);
+		return err_sys(e, "ask a socket for its own address");
+	listen_peer_of(&sa, ret);
+	return 0;
+}
+
+int
+listen_port(int fd, unsigned *ret, struct err *e)
+{
+	struct listen_peer at;
+
+	if (listen_local(fd, &at, e) < 0)
+		return -1;
 	*ret = at.port;
 	return 0;
 }

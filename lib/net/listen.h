@@ -56,6 +56,9 @@ struct listen_peer {
  * (accept(2), "Error handling"). */
 int listen_accept(int fd, struct listen_peer *ret, struct err *e) MUST_CHECK;
 
+/* The socket's own end: for a connection, the address of this machine that it came to. */
+int listen_local(int fd, struct listen_peer *ret, struct err *e) MUST_CHECK;
+
 /* Pure: the address as listen_peer has it; "" and 0 for another family. */
 void listen_peer_of(const struct sockaddr_storage *sa, struct listen_peer *ret);
 

@@ -32,7 +32,7 @@ row $? "0.2.0 is built"
 stand_in_release "$work/release" 0.2.0 "$made/occ-0.2.0"
 RELEASE_KEYS="" scripts/installer "$work/release" 0.2.0
 mkdir -p "$work/site/download" && cp -r "$work/release" "$work/site/download/v0.2.0" && cp "$work/release/install.sh" "$work/site"
-scripts/deb "$work/release" "$work/deb" >/dev/null && scripts/npm "$work/release" "$work/npm" >/dev/null
+scripts/deb "$work/release" "$work/deb" >/dev/null && scripts/npm "$work/release" "$work/npm" >/dev/null && scripts/cargo "$work/release" "$work/crate" >/dev/null
 row $? "the packages are made"
 serve "$work/site" 127.0.0.1
 serve_npm "$work/npm"
@@ -54,6 +54,7 @@ image_of() {
 	bookworm) echo "$e2e_base" ;;
 	testing) scripts/base-image --suite forky opencode-cloud-base:forky ;;
 	node) printf 'FROM %s\nUSER 0\nRUN mkdir -p /usr/local/lib/node_modules\n' "$e2e_ref" | DOCKER_BUILDKIT=0 docker build -qt occ-channel-node:1 - ;;
+	rust) printf 'FROM %s\nRUN apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install cargo\n' "$e2e_base" | DOCKER_BUILDKIT=0 docker build -qt occ-channel-rust:1 - ;;
 	busybox) busybox_image && echo occ-channel-busybox:1 ;;
 	esac
 }
@@ -64,7 +65,7 @@ machine_up() {
 # Everything but what the programs of the system themselves write on the way
 tree() {
 	in_machine find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /run -o -path /var/run -o -path /var/lib/dpkg -o -path /var/lib/apt -o -path /var/cache -o -path /var/log \
-		-o -path /root/.config -o -path /root/.local -o -path /root/.npm -o -path /root/.cache \) -prune -o -print | sort
+		-o -path /root/.config -o -path /root/.local -o -path /root/.npm -o -path /root/.cargo -o -path '/usr/local/.crates*' -o -path /root/.cache \) -prune -o -print | sort
 }
 put() { in_machine sh -c "cat >'$1'" <"$2"; }
 
@@ -79,6 +80,8 @@ install_file() { put /usr/local/bin/occ "$made/occ-0.2.0" && in_machine chmod 75
 remove_file() { in_machine rm /usr/local/bin/occ; }
 install_npm() { in_machine env npm_config_registry="$registry_url" npm_config_prefix=/usr/local npm install -g --no-audit --no-fund opencode-cloud; }
 remove_npm() { in_machine env npm_config_prefix=/usr/local npm uninstall -g opencode-cloud; }
+install_cargo() { in_machine mkdir -p /tmp/crate && tar -C "$work/crate/opencode-cloud-0.2.0" -c . | in_machine tar -C /tmp/crate -x && in_machine env CARGO_TARGET_DIR=/tmp/target cargo install --offline --path /tmp/crate --root /usr/local; }
+remove_cargo() { in_machine cargo uninstall --root /usr/local opencode-cloud; }
 
 # channel MACHINE WAY COMMAND
 channel() {
@@ -113,7 +116,8 @@ if [ -n "${OCC_LONG:-}" ]; then
 	channel busybox offline occ
 	channel busybox file occ
 	channel node script occ
+	channel rust cargo occ
 fi
 clean_images
-docker rmi occ-channel-busybox:1 occ-channel-node:1 >/dev/null 2>&1
+docker rmi occ-channel-busybox:1 occ-channel-node:1 occ-channel-rust:1 >/dev/null 2>&1
 e2e_done

@@ -2,15 +2,7 @@
 # 35-cloud - the cloud-init.yaml of a release as the user data of a clean machine with a real systemd and the real cloud-init; and what its templates for a cloud are.
 # lane: cloud
 # shellcheck disable=SC2016 # what a shell inside expands
-. "$(dirname "$0")/on_machine.sh" cloud
-export RIG_SYSTEMD_NAME=occ-rig-cloud
-machine=$here/rig/systemd
-trap '"$machine" down --purge >/dev/null 2>&1; kill ${server:-} 2>/dev/null' EXIT
-"$machine" down --purge >/dev/null 2>&1
-eval "$(OCC=$occ_binary "$machine" up)" || exit 1
-inside() { "$machine" exec "$@"; }
-# shellcheck source=tests/release.bash
-. "$here/../release.bash"
+. "$(dirname "$0")/own_machine.sh" cloud
 cd "$top" || exit 1
 
 # ---- a release, where the machine finds it ----
@@ -46,16 +38,15 @@ like "another program than it says is not installed" "$(cat "$work/seen")" "is n
 is "nothing is there" "$(inside sh -c 'ls -A /usr/local/bin')" ""
 
 # ---- as it should be ----
-"$machine" load "$e2e_base" >/dev/null 2>&1 && "$machine" load "$e2e_ref" >/dev/null 2>&1
-row $? "its engine has the base"
-inside docker tag "$e2e_ref" "opencode-cloud:${e2e_ref##*:}"
+own_image
+row $? "its engine has base and image"
 of_test "$work/release/cloud-init.yaml" >"$work/user-data"
 boot "$work/user-data" >"$work/seen" 2>&1
 # What a container has not (disks, ssh, a cloud's own mirror) other modules of cloud-init complain of.
 unlike "cloud-init is content with what is ours" "$(inside cat /run/cloud-init/result.json)" "scripts.user|runcmd|write.files" || cat "$work/seen"
 is "the program" "$(inside sh -c 'cd / && occ --version | cut -d" " -f2; ls -A /usr/local/bin | tr "\n" " "')" "0.2.0
 occ occ-setup occ-tls occ-watchdog opencode-cloud "
-address() { inside sh -c "ip -4 route get 192.0.2.1 | sed -n 's/.* src \([0-9.]*\).*/\1/p'"; } # another one after a reboot, when a neighbour has taken it meanwhile
+address() { inside sh -c "ip -4 route get 192.0.2.1 | sed -n 's/.* src \([0-9.]*\).*/\1/p'"; }
 from_outside() { curl -q -sS --noproxy '*' -m 20 -o /dev/null -w '%{http_code}' "${@:2}" "http://$(address):8080$1"; }
 password=$(inside occ --system password show)
 serves() { [ "$(from_outside /healthz)" = 200 ]; }
@@ -64,10 +55,14 @@ is "healthy on the machine's own address, without a password" "$(from_outside /h
 is "opencode with it, and not without" "$(from_outside /global/health -u "opencode:$password") $(from_outside /global/health)" "200 401"
 is "a service of the machine" "$(inside systemctl is-active opencode-cloud.service) $(inside systemctl is-enabled opencode-cloud.service)" "active enabled"
 unlike "the password is in no log" "$(inside sh -c 'cat /var/log/cloud-init*.log; journalctl --no-pager') $(cat "$work/seen")" "$password"
+inside ip addr add 203.0.113.9/32 dev lo
+is "who comes to a public address of the machine is not answered" "$(inside curl -q -s --noproxy '*' -m 20 -o /dev/null -w '%{http_code}' http://203.0.113.9:8080/healthz)" 000
 before=$(inside docker inspect -f '{{.Id}} {{.State.StartedAt}}' opencode-cloud)
 runs "again" inside env -i /var/lib/opencode-cloud/first-boot
 is "leaves what runs alone" "$(inside docker inspect -f '{{.Id}} {{.State.StartedAt}}' opencode-cloud) $(inside occ --system password show)" "$before $password"
-"$machine" reboot
+# A neighbour takes its address meanwhile.
+"$machine" reboot docker run -d --name "$RIG_SYSTEMD_NAME-neighbour" --entrypoint "" "$e2e_base" sleep 600 >/dev/null
 until_true 60 serves
+docker rm -f "$RIG_SYSTEMD_NAME-neighbour" >/dev/null
 is "after a reboot it serves" "$(from_outside /global/health -u "opencode:$password")" 200
 e2e_done

@@ -4,15 +4,7 @@
 # A command of the README that has no line here fails, and so does a line whose command the README has no more. What builds a release is run by the test named.
 # lane: cloud
 # shellcheck disable=SC2016 # what a shell inside expands
-. "$(dirname "$0")/on_machine.sh" readme
-export RIG_SYSTEMD_NAME=occ-rig-readme
-machine=$here/rig/systemd
-trap '"$machine" down --purge >/dev/null 2>&1; kill ${server:-} 2>/dev/null' EXIT
-"$machine" down --purge >/dev/null 2>&1
-eval "$(OCC=$occ_binary "$machine" up)" || exit 1
-inside() { "$machine" exec "$@"; }
-# shellcheck source=tests/release.bash
-. "$here/../release.bash"
+. "$(dirname "$0")/own_machine.sh" readme
 
 # ---- what the README shows ----
 mapfile -t shown < <(awk '/^```/ { is_in = !is_in; next } is_in && (sub(/^\$ /, "") || /^make /) { sub(/  +.*/, ""); print }' "$top/README.md")
@@ -54,16 +46,15 @@ is_up() { inside occ status -q; }
 up_row() { until_true 60 is_up; row $? "$1" "$(inside occ status 2>&1)"; }
 
 # ---- Two commands ----
-elsewhere "make run" scripts/run "build/opencode-cloud"
+elsewhere "make run" tests/e2e/11-make-run.sh "make run"
 elsewhere "make check" .ci/run
 
 # ---- Set up: the base is the one that make run makes where none can be pulled, and the image is there already ----
 prepared() {
-	inside docker tag "$e2e_ref" "opencode-cloud:${e2e_ref##*:}" && inside occ config set image.base "$e2e_base" >/dev/null
+	own_image && inside occ config set image.base "$e2e_base" >/dev/null
 	row $? "$1"
 }
 inside /opt/occ/opencode-cloud --install-links /usr/local/bin >/dev/null
-"$machine" load "$e2e_base" >/dev/null 2>&1 && "$machine" load "$e2e_ref" >/dev/null 2>&1
 prepared "its engine has base and image"
 asks "occ setup" 0 "Ready +opencode" <<-END
 	Choice [1]:	
@@ -185,7 +176,7 @@ like "and the sum" "$out" "^[0-9]+ checks passed, [0-9]+ wrong"
 runs "which mends it" as_typed "occ start"
 
 # ---- How it is built: releases ----
-elsewhere "make dist RELEASE_URL=https://HOST/releases RELEASE_KEYS=release.pub RELEASE_KEY=release.key" tests/cli/release.sh "dist"
+elsewhere "make dist RELEASE_URL=https://HOST/releases RELEASE_KEYS=release.pub RELEASE_KEY=release.key" tests/long/release.sh "make dist"
 elsewhere "scripts/image REGISTRY/opencode-cloud:0.1.0-amd64" tests/e2e/registry/published.sh "scripts/image"
 elsewhere "make dist && make npm" tests/cli/npm.sh scripts/npm
 elsewhere "make dist && make cargo" tests/cli/cargo.sh scripts/cargo

@@ -20,6 +20,8 @@ static const struct {
 	{ "plain", "auto", AUTO_PORT, AUTO_PORT, SCOPE_USER, "127.0.0.1", 8080, 0, true, false },
 	{ "plain", "auto", AUTO_PORT, 80, SCOPE_SYSTEM, "127.0.0.1", 8080, 0, true, false },
 	{ "plain", "10.0.0.5", 80, AUTO_PORT, SCOPE_SYSTEM, "10.0.0.5", 80, 0, true, false },
+	{ "plain", "private", AUTO_PORT, AUTO_PORT, SCOPE_SYSTEM, "0.0.0.0", 8080, 0, true, false },
+	{ "self-signed", "private", AUTO_PORT, AUTO_PORT, SCOPE_USER, "0.0.0.0", 8443, 0, true, true },
 	{ "self-signed", "auto", AUTO_PORT, AUTO_PORT, SCOPE_USER, "0.0.0.0", 8443, 0, true, true },
 	{ "self-signed", "auto", AUTO_PORT, AUTO_PORT, SCOPE_SYSTEM, "0.0.0.0", 443, 80, true, true },
 	{ "self-signed", "auto", AUTO_PORT, 0, SCOPE_SYSTEM, "0.0.0.0", 443, 0, true, true },
@@ -38,6 +40,8 @@ test_modes(void)
 		T_EQ(edge_is_on(&c), modes[i].is_on);
 		T_EQ(edge_is_tls(&c), modes[i].is_tls);
 		T_STR(edge_bind(&c), modes[i].want_bind);
+		T_EQ(edge_is_private(&c), strcmp(modes[i].bind, "private") == 0);
+		T_EQ(edge_scope(&c), edge_is_private(&c) ? ADDR_PRIVATE : addr_scope_of(modes[i].want_bind));
 		T_EQ(edge_port(&c, modes[i].kind), modes[i].want_port);
 		T_EQ(edge_redirect_port(&c, modes[i].kind), modes[i].want_redirect);
 	}

@@ -41,6 +41,8 @@ static const struct {
 	{ "plain", "auto", "127.0.0.1", false, false, ERR_NONE, NULL },
 	{ "plain", "10.0.0.5", "127.0.0.1", true, false, ERR_NONE, NULL },
 	{ "plain", "10.0.0.5", "127.0.0.1", false, false, ERR_REFUSED, "edge.bind 10.0.0.5 would let everybody" },
+	{ "plain", "private", "127.0.0.1", true, false, ERR_NONE, NULL },
+	{ "plain", "private", "127.0.0.1", false, false, ERR_REFUSED, "edge.bind private would let everybody" },
 	{ "plain", "0.0.0.0", "127.0.0.1", true, false, ERR_REFUSED, "edge.bind 0.0.0.0 would send the password over plain HTTP" },
 	{ "plain", "203.0.113.7", "::1", true, false, ERR_REFUSED, "edge.bind 203.0.113.7 would send" },
 	{ "plain", "203.0.113.7", "127.0.0.1", true, true, ERR_NONE, NULL },

@@ -129,6 +129,10 @@ test_full(void)
 	T_EQ(full, LISTEN_FULL);
 	AUTO(fd) int got = listen_accept(fd, &peer, &e);
 	T_CALL(got);
+	t_row("where a connection came to");
+	T_CALL(listen_local(got, &peer, &e));
+	T_STR(peer.host, "127.0.0.1");
+	T_EQ(peer.port, port);
 	t_row("a descriptor that is no listener");
 	T_FAILS(listen_accept(got, &peer, &e), ERR_SYS);
 }
