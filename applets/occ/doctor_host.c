@@ -18,6 +18,7 @@
 #include "lib/deploy/build_check.h"
 #include "lib/deploy/edge.h"
 #include "lib/deploy/expose.h"
+#include "lib/net/addr.h"
 #include "lib/deploy/restore_mark.h"
 #include "lib/proc/self.h"
 
@@ -253,6 +254,21 @@ look_certificate(struct doctor *d, struct doctor_finding *f)
 		doctor_fine(d, f, "good for %s", tls_span(d->r->arena, left_s));
 }
 
+/* The socket is opened whether the machine has the address or not (FreeBind), and it may have lost it since. */
+static void
+look_address(struct doctor *d, struct doctor_finding *f)
+{
+	const struct config *c = &d->s.config;
+	struct err e = ERR_INIT;
+
+	if (!edge_is_on(c))
+		doctor_fine(d, f, "not used");
+	else if (addr_port_is_free(edge_bind(c), 0, &e) < 0 && e.code == ERR_CONFIG)
+		doctor_wrong(d, f, "occ config set edge.bind private   then occ service install --now", "nobody reaches the edge: %s (edge.bind)", e.msg);
+	else
+		doctor_fine(d, f, "%s", edge_bind_text(c));
+}
+
 static void
 look_exposure(struct doctor *d, struct doctor_finding *f)
 {
@@ -296,6 +312,7 @@ const struct doctor_check doctor_host_checks[] = {
 	{ "exposure", "nothing is open that should not be", DOCTOR_SETTINGS, look_exposure, NULL },
 	{ "proxy", "the agent has the proxy of this shell", DOCTOR_SETTINGS, look_proxy, NULL },
 	{ "service", "a unit that brings it back", DOCTOR_SETTINGS, look_unit, NULL },
+	{ "address", "the edge listens where this machine is", DOCTOR_SETTINGS, look_address, NULL },
 	{ "certificate", "the edge's certificate", DOCTOR_SETTINGS, look_certificate, NULL },
 	{ "backups", "a recent backup", DOCTOR_SETTINGS, look_backups, NULL },
 	{ NULL, NULL, 0, NULL, NULL },

@@ -88,6 +88,13 @@ printf '{ "edge": { "mode": "files", "names": ["d.test"], "certificate": "%s", "
 run occ doctor --json
 finds certificate wrong "" ""
 
+printf '{ "edge": { "mode": "plain", "bind": "10.255.255.1" } }' >"$config/config.json"
+run occ doctor --json
+finds address wrong "10.255.255.1 is not an address of this machine" "edge.bind private"
+printf '{ "edge": { "mode": "plain", "bind": "private" } }' >"$config/config.json"
+run occ doctor --json
+is "the machine's own is well" "$(verdict address)" ok
+
 run occ doctor everything
 is "a file without --bundle" $rc 2
 has "is said with the way to one" "$err" "occ doctor --bundle FILE"

@@ -27,9 +27,10 @@ ok() { # NAME
 	echo "ok - $1"
 }
 
-not_ok() { # NAME REASON
+not_ok() { # NAME REASON: false, as is and has are then
 	n_tests=$((n_tests + 1)) n_bad=$((n_bad + 1))
 	echo "not ok - $1: $(printf '%s' "$2" | tr '\n' '|')"
+	return 1
 }
 
 is() { # NAME GOT WANT
