@@ -331,7 +331,9 @@ exchange_to_back(struct conn *c)
 	size_t before = back_pending(c->back);
 
 	if (!back_flush(c->back)) {
-		if (x->has_sent)
+		if (x->has_sent && c->out.n > 0)
+			back_forget(c->back);	/* what it has answered is read when the client has taken what there is */
+		else if (x->has_sent)
 			exchange_from_back(c);	/* it may have answered before it closed */
 		else
 			exchange_lost(c);

@@ -18,6 +18,7 @@ struct conn;
 struct exchange {
 	bool is_head_request, is_http10, must_close, wants_continue, is_websocket;
 	bool is_navigation;	/* a person looks at the answer */
+	bool is_open;		/* everybody may ask for it */
 	bool is_quiet;		/* not logged, not counted: health questions */
 	bool is_repeatable;	/* GET or HEAD without a body */
 	unsigned char n_repeated;	/* said again, for opencode ended or did not answer */
@@ -26,6 +27,7 @@ struct exchange {
 	bool has_begun;		/* a byte of the answer has come */
 	bool has_head;		/* and been passed on */
 	bool is_stream;		/* Server-Sent Events */
+	bool is_encoded;	/* compressed by what is behind: nothing can be put into it */
 	bool is_asset;		/* may be kept by browsers, and here */
 	bool back_keeps;
 	unsigned preview, preview_port;	/* the container's port that is meant, 0: opencode; and where it is published */

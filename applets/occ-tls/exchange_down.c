@@ -103,7 +103,7 @@ suspect(struct conn *c)
 }
 
 static void
-back_ended(struct conn *c)
+back_ended(struct conn *c, bool is_orderly)
 {
 	struct exchange *x = &c->x;
 
@@ -112,7 +112,7 @@ back_ended(struct conn *c)
 	} else if (!x->has_head) {
 		suspect(c);
 		bad_answer(c, "the connection was closed in the middle of an answer");
-	} else if (x->is_stream || body_close(&x->down)) {
+	} else if (x->is_stream || (is_orderly && body_close(&x->down))) {
 		exchange_end_stream(c);
 	} else {
 		suspect(c);
@@ -170,7 +170,7 @@ exchange_quiet(struct conn *c)
 		tunnel_quiet_client(c);
 		return;
 	}
-	if (c->x.gap.is_between && c->out.n == 0 && c->x.down.to != HTTP_LENGTH) {
+	if (c->x.gap.is_between && !c->x.is_encoded && c->out.n == 0 && c->x.down.to != HTTP_LENGTH) {
 		buf_reset(&e->tx);
 		body_put(&c->x.down, STR_LIT(SSE_KEEPALIVE), &e->tx);
 		conn_send(c, buf_str(&e->tx));
@@ -216,6 +216,7 @@ put_head(struct conn *c)
 	if (x->down.is_done || !is_event_stream(&e->response))
 		return;
 	x->is_stream = true;
+	x->is_encoded = http_field(&e->response, "content-encoding").n > 0;
 	e->facts.n_streams++;
 	exchange_count(c, false);
 }
@@ -286,7 +287,7 @@ read_once(struct conn *c)
 	if (n == TRANSPORT_AGAIN)
 		return false;
 	if (n <= 0) {
-		back_ended(c);
+		back_ended(c, n == 0);
 		return false;
 	}
 	buf_reset(&b->in);

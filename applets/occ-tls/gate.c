@@ -158,12 +158,25 @@ logout(struct seen *s)
 		decide(s->r, GATE_LOGOUT, 303, NULL);
 }
 
+/* Not a person who goes there, a page asks for it (Fetch Metadata), as often as it likes: what is wrong with it would be counted against whoever looks at the page. */
+static bool
+is_of_a_page(const struct http_request_head *h)
+{
+	struct str mode, dest;
+
+	if (gate_field(h, "Sec-Fetch-Mode", &mode) > 0 && !str_is(mode, "navigate"))
+		return true;
+	return gate_field(h, "Sec-Fetch-Dest", &dest) > 0 && !str_is(dest, "document");
+}
+
 static void
 use_link(struct seen *s)
 {
 	struct str token;
 
-	if (!str_is(s->h->method, "GET") || is_prefetch(s->h))
+	if (is_of_a_page(s->h))
+		decide(s->r, GATE_REFUSED, 403, "a link that is good once is opened, not used by a page");
+	else if (!str_is(s->h->method, "GET") || is_prefetch(s->h))
 		decide(s->r, GATE_REFUSED, 403, "a link that is good once is opened by a GET, and not ahead of time");
 	else if (find_member(s->h->query, "t", &token) && token.n > 0 && query_decode(token, s->r->token, sizeof s->r->token))
 		decide(s->r, GATE_LINK, 0, NULL);
@@ -227,6 +240,8 @@ decide_behind(struct seen *s)
 
 	if (s->r->has_session && (!s->is_changing || s->origin == GATE_ORIGIN_OURS))
 		decide(s->r, GATE_PASS, 0, NULL);
+	else if (s->origin == GATE_ORIGIN_FOREIGN && is_of_a_page(s->h) && read_token(s))
+		decide(s->r, GATE_REFUSED, 403, foreign);
 	else if (read_token(s))
 		decide(s->r, GATE_ASK, 0, NULL);
 	else if (s->is_changing && s->origin == GATE_ORIGIN_FOREIGN && (s->r->has_session || read_basic(s)))
@@ -276,8 +291,10 @@ gate_decide(const struct gate_config *c, const struct gate_request *rq, struct b
 		serve_own(&s);
 	else if (why)
 		decide(ret, GATE_REFUSED, 403, why);
-	else if ((is_preflight(s.h) && !rq->is_preview) || (s.is_reading && is_open))
+	else if ((is_preflight(s.h) && !rq->is_preview) || (s.is_reading && is_open)) {
 		decide(ret, GATE_PASS, 0, NULL);
+		ret->is_open = true;
+	}
 	else
 		decide_behind(&s);
 	if (ret->verdict == GATE_REFUSED)

@@ -59,6 +59,7 @@ struct gate_result {
 	unsigned retry_s;
 	bool is_silent;			/* GATE_CHALLENGE */
 	bool is_navigation;		/* a browser wants a page to show */
+	bool is_open;			/* GATE_PASS: for everybody, nothing was presented */
 	bool has_session;		/* GATE_LOGIN_PAGE: logged in already, the page is there to log out */
 	bool gives_session;		/* GATE_PASS, after gate_told */
 	bool is_referer_secret;		/* Referer carries an auth_token: not to be forwarded */

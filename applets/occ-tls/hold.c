@@ -180,7 +180,8 @@ hold_put(struct conn *c)
 {
 	struct edge *e = c->edge;
 
-	if (e->hold.held.n >= HOLD_REQUESTS_MAX)
+	/* What needs no password leaves half of the room to those who have one. */
+	if (e->hold.held.n >= (c->x.is_open ? HOLD_REQUESTS_MAX / 2 : HOLD_REQUESTS_MAX))
 		return false;
 	conn_state(c, CONN_WAITING);
 	conn_list_move(c, &e->hold.held);

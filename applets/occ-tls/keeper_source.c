@@ -7,6 +7,7 @@
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/base/rand.h"
+#include "lib/deploy/expose.h"
 #include "lib/http/remote.h"
 
 #define IDLE_S 75
@@ -106,7 +107,7 @@ put_settings(const struct scope *s, struct keeper_source *ret, struct err *e)
 	to->mode = edge_mode_of(c);
 	to->log = edge_log_of(c);
 	to->is_page = edge_is_page(c);
-	to->is_private = edge_is_private(c);
+	to->reach = edge_scope(c);
 	to->back_port = (uint32_t)c->server.port;
 	to->https_port = edge_is_tls(c) ? edge_port(c, s->kind) : 0;
 	to->hold_s = (uint32_t)c->edge.hold_s;
@@ -206,7 +207,8 @@ check_on(const struct scope *s, const struct config *c, struct err *e)
 		err_set(e, ERR_CONFIG, "the edge is off: edge.mode in %s", s->config_path);
 		return err_note(e, "try", "occ config set edge.mode self-signed");
 	}
-	if (edge_check_bypass(c, e) < 0)
+	/* The unit's sockets may be an earlier configuration's. Without a password nobody is let in. */
+	if (expose_check(c, true, e) < 0)
 		return -1;
 	return edge_check_ports(c, edge_port(c, s->kind), edge_redirect_port(c, s->kind), &key, e);
 }

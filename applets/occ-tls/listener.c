@@ -46,19 +46,20 @@ try_again(struct watch *w, short got, int64_t now_ms)
 	listener_more(e);
 }
 
-/* Listening on every address, while only private ones are meant: those that the machine has may change. */
+/* Listening on every address, while only some are meant: those that the machine has may change, and so may the configuration while a unit's socket stays. */
 static bool
 is_meant(const struct edge *e, int fd)
 {
+	enum addr_scope reach = e->settings.reach, scope;
 	struct err ignored = ERR_INIT;
 	struct listen_peer here;
 
-	if (!e->settings.is_private)
+	if (reach != ADDR_LOOPBACK && reach != ADDR_PRIVATE)
 		return true;
 	if (listen_local(fd, &here, &ignored) < 0)
 		return false;
-	enum addr_scope scope = addr_scope_of(here.host);
-	return scope == ADDR_PRIVATE || scope == ADDR_LOOPBACK;
+	scope = addr_scope_of(here.host);
+	return scope == ADDR_LOOPBACK || (scope == ADDR_PRIVATE && reach == ADDR_PRIVATE);
 }
 
 static void

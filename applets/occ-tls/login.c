@@ -316,6 +316,7 @@ login_decide(struct conn *c)
 
 	gate_decide(&e->login.gate, &rq, &e->scratch, &e->gate);
 	c->x.is_navigation = e->gate.is_navigation;
+	c->x.is_open = e->gate.is_open;
 	carry_out(c);
 }
 

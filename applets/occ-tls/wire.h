@@ -72,7 +72,7 @@ struct edge_settings {
 	uint32_t back_port;
 	char back_authorization[512];	/* a secret: the whole value, with the inner password */
 	bool is_page;			/* edge.login */
-	bool is_private;		/* edge.bind private: who came to a public address of this machine is not answered */
+	enum addr_scope reach;		/* of edge.bind; ADDR_INVALID as ADDR_ANY. Sockets that are given may listen on more: who came to another address is not answered */
 	unsigned char cookie_key[MAC_KEY_BYTES];
 	uint32_t generation;
 	char names[WIRE_LIST_MAX][WIRE_TEXT];	/* edge.names: first one is where redirects go when Host fits none */

@@ -118,7 +118,7 @@ edge_host(struct arena *a, const struct config *c)
 	if (addr_scope_of(bind) != ADDR_ANY)
 		return bind;
 	outward = addr_outward(a);
-	return outward ? outward : "127.0.0.1";
+	return outward && !(edge_is_private(c) && addr_scope_of(outward) == ADDR_PUBLIC) ? outward : "127.0.0.1";
 }
 
 /* A host in a URL: an IPv6 address stands in brackets (RFC 3986 section 3.2.2). */

@@ -125,8 +125,11 @@ async function useTerminal(page, terminals, seen) {
 	seen.terminal = terminals.plain().split(/\r?\n/).find((line) => line.includes(EXPECT)).trim();
 }
 
-/** Nobody says anything for a while, and then the same shell answers. */
-async function beSilent(page, terminals, seconds) {
+/** Nobody says anything for a while, and then the same shell answers. The agent's turn has to be over: when its last try for an answer fails, the page opens the terminal anew. */
+async function beSilent(page, requests, terminals, seconds) {
+	const isOver = (at) => fetch(at).then((answer) => answer.json()).then((busy) => Object.keys(busy).length === 0);
+	await until("the end of the agent's turn", () => page.evaluate(isOver, `/session/status?directory=${encodeURIComponent(directory)}`));
+	await until("the page at rest", requests.idle);
 	const before = terminals.sockets;
 	await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 	await page.keyboard.type("echo still $((40 + 2))");
@@ -188,7 +191,7 @@ async function visit(browser, seen) {
 		if (seen.status !== 200) throw new Error(`the page answered ${seen.status}`);
 		await sendMessage(page, requests, line, seen);
 		await useTerminal(page, terminals, seen);
-		if (process.env.OCC_SILENCE_S) await beSilent(page, terminals, Number(process.env.OCC_SILENCE_S));
+		if (process.env.OCC_SILENCE_S) await beSilent(page, requests, terminals, Number(process.env.OCC_SILENCE_S));
 		if (process.env.OCC_RESTART) await outliveRestart(page, requests, seen);
 		seen.title = await page.title();
 	} finally {

@@ -11,6 +11,7 @@
 #define IN "Cookie: @\n"			/* a session that holds */
 #define OURS "Origin: https://x.example\n"
 #define FOREIGN "Origin: https://evil.example\n"
+#define CROSS "Sec-Fetch-Site: cross-site\n"
 #define WS "Connection: upgrade\nUpgrade: websocket\n"
 #define PREFLIGHT FOREIGN "Access-Control-Request-Method: POST\n"
 
@@ -133,6 +134,13 @@ static const struct row {
 	{ "HEAD /_occ/link?t=abc" HOST, "refused 403", NULL },
 	{ "GET /_occ/link?t=abc" HOST "Sec-Purpose: prefetch;prerender\n", "refused 403", NULL },
 	{ "GET /_occ/link?t=abc" HOST "Purpose: prefetch\n", "refused 403", NULL },
+	/* what a page asks for as often as it likes is counted against nobody */
+	{ "GET /_occ/link?t=abc" HOST CROSS "Sec-Fetch-Mode: no-cors\nSec-Fetch-Dest: image\n", "refused 403", NULL },
+	{ "GET /_occ/link?t=abc" HOST CROSS "Sec-Fetch-Mode: navigate\nSec-Fetch-Dest: iframe\n", "refused 403", NULL },
+	{ "GET /_occ/link?t=abc" HOST CROSS "Sec-Fetch-Mode: navigate\nSec-Fetch-Dest: document\n" HTML, "link abc", NULL },
+	{ "GET /?auth_token=" U HOST CROSS "Sec-Fetch-Mode: no-cors\nSec-Fetch-Dest: image\n", "refused 403 -> /", NULL },
+	{ "GET /e?auth_token=" U HOST CROSS "Sec-Fetch-Mode: navigate\nSec-Fetch-Dest: document\n", "ask opencode s3cret -> /e", NULL },
+	{ "GET /e?auth_token=" U HOST "Sec-Fetch-Site: same-origin\nSec-Fetch-Mode: cors\nSec-Fetch-Dest: empty\n", "ask opencode s3cret -> /e", NULL },
 	{ "GET /_occ/" HOST IN, "refused 404", NULL },
 	{ "GET /_occ/login/" HOST IN, "refused 404", NULL },
 	{ "GET /_occ" HOST IN, "pass", NULL },

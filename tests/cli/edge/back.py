@@ -12,7 +12,7 @@ import time
 
 SLOW_S = 1.2
 AUTH = "Basic aW5uZXI6c2VjcmV0"
-served = {"connections": 0, "requests": 0, "echoes": 0, "silent": 0, "assets": 0, "late": 0, "slow": 0}
+served = {"connections": 0, "requests": 0, "echoes": 0, "silent": 0, "assets": 0, "late": 0, "slow": 0, "resets": 0}
 streams = []
 
 
@@ -117,15 +117,32 @@ def cut(sock, rq):
     return "close"
 
 
+def reset(sock, rq):
+    """A part of a body that only the end of the connection ends, and then no end but a reset."""
+    sock.sendall(b"HTTP/1.1 200 Fine\r\n\r\npart")
+    while not served["resets"]:
+        time.sleep(0.005)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    os.close(sock.detach())
+    return "close"
+
+
+def reset_now(sock, rq):
+    served["resets"] += 1
+    send(sock, 204)
+
+
 def both(sock, rq):
     sock.sendall(b"HTTP/1.1 200 Fine\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
     return "close"
 
 
 def sse(sock, rq):
-    """One event at once, further ones when somebody asks for /push."""
-    send(sock, 200, fields=[("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked")], length=False)
-    chunk(sock, b"data: first\n\n")
+    """One event at once, further ones when somebody asks for /push; /sse-encoded begins in silence."""
+    is_encoded = rq.path == "/sse-encoded"
+    send(sock, 200, fields=[("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked")] + [("Content-Encoding", "gzip")] * is_encoded, length=False)
+    if not is_encoded:
+        chunk(sock, b"data: first\n\n")
     streams.append(sock)
     while sock.recv(100):
         pass
@@ -184,7 +201,7 @@ def counts(sock, rq):
 
 
 routes = {"/global/health": health, "/chunked": chunked, "/until-close": until_close, "/204": nothing, "/304": nothing, "/big": big, "/early": early,
-          "/silent": silent, "/cut": cut, "/both": both, "/sse": sse, "/push": push, "/ws": websocket, "/ws-wrong": websocket, "/ws-late": websocket_late, "/ws-slow": websocket_slow,
+          "/silent": silent, "/cut": cut, "/reset": reset, "/reset-now": reset_now, "/both": both, "/sse": sse, "/sse-encoded": sse, "/push": push, "/ws": websocket, "/ws-wrong": websocket, "/ws-late": websocket_late, "/ws-slow": websocket_slow,
           "/counts": counts, "/assets/index-D4f8aB2c.js": asset}
 
 

@@ -152,6 +152,24 @@ def _(_):
         rig.end()
 
 
+@row("what needs no password leaves room for those who have one")
+def _(rig):
+    back.kill()
+    until(lambda: rig.facts()["up"] == 0)
+    crowd = [Client(rig.port) for _ in range(140)]
+    for c in crowd:
+        c.ask("/site.webmanifest", auth=False)
+    until(lambda: rig.facts()["held"] == 128)
+    mine = Client(rig.port)
+    mine.ask("/mine")
+    until(lambda: rig.facts()["held"] == 129)
+    back.__init__(back.port)
+    same(json.loads(mine.answer().body)["target"], "/mine")
+    same(sorted({c.answer().status for c in crowd}), [200, 503])
+    for c in crowd:
+        c.close()
+
+
 @row("after hold_s: 503, Retry-After, a page for people; healthz and readyz tell the truth")
 def _(_):
     back.kill()

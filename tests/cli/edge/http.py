@@ -109,6 +109,16 @@ def _(rig):
     assert c.is_closed()
 
 
+@row("an answer that only the end ends is not whole when there is no end but a reset")
+def _(rig):
+    c = Client(rig.port)
+    c.ask("/reset")
+    c.head()
+    same(c.chunk(), b"part")
+    Client(rig.port).get("/reset-now")
+    same(c.sock.makefile("rb").read(), b"")
+
+
 @row("half an answer is not made to look whole")
 def _(rig):
     c = Client(rig.port)

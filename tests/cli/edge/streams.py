@@ -60,6 +60,18 @@ def _(rig):
     same(c.chunk(), b": keepalive\n\n")
 
 
+@row("but not one that is compressed: nothing can be put into it")
+def _(rig):
+    c, plain = Client(rig.port), Client(rig.port)
+    c.ask("/sse-encoded")
+    c.head()
+    plain.ask("/sse")
+    plain.head()
+    same([plain.chunk() for _ in range(3)], [b"data: first\n\n", b": keepalive\n\n", b": keepalive\n\n"])
+    until(lambda: push(rig, "squeezed") == 2)
+    same(c.chunk(), b"data: squeezed\n\n")
+
+
 @row("a stream whose client has gone ends at opencode, too")
 def _(rig):
     until(lambda: rig.facts()["streams"] == 0)
