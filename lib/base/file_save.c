@@ -76,6 +76,17 @@ open_temp(struct save *s, struct err *e)
 	return fd;
 }
 
+/* What root makes anew in somebody's directory is theirs: their programs have to read it. Where root is confined it stays as it is. */
+static void
+own_as_directory(int fd, const char *target)
+{
+	AUTO(arena) struct arena a = ARENA_INIT;
+	struct stat dir;
+
+	if (stat(path_dir(&a, target), &dir) == 0 && dir.st_uid != 0)
+		(void)!fchown(fd, dir.st_uid, dir.st_gid);
+}
+
 /* Owner before mode: chown takes set-id bits away, and the data must not be readable by a wrong group in between. */
 static int
 set_owner_and_mode(int fd, const char *target, mode_t mode, struct err *e)
@@ -88,6 +99,8 @@ set_owner_and_mode(int fd, const char *target, mode_t mode, struct err *e)
 	/* Only where it changes something: a confined root may not chown at all. */
 	if (is_there && geteuid() == 0 && (old.st_uid != 0 || old.st_gid != getegid()) && fchown(fd, old.st_uid, old.st_gid) < 0)
 		return err_sys(e, "set the owner of %s", target);
+	if (!is_there && geteuid() == 0)
+		own_as_directory(fd, target);
 	if (fchmod(fd, mode) < 0)
 		return err_sys(e, "set the mode of %s", target);
 	return 0;

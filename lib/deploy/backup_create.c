@@ -22,6 +22,7 @@
 #include "lib/deploy/update.h"
 #include "lib/deploy/image_source.h"
 #include "lib/deploy/observe.h"
+#include "lib/deploy/restore_mark.h"
 #include "lib/engine/tar_stream.h"
 #include "lib/json/json.h"
 
@@ -424,7 +425,8 @@ backup_create(struct service *s, const struct backup_options *o, struct backup_r
 {
 	AUTO(file_lock) struct file_lock lock = FILE_LOCK_INIT;
 
-	if (scope_prepare_state(&s->scope, e) < 0 || helper_lock(&lock, s, "backup", e) < 0 || update_check_whole(s, e) < 0 || service_connect(s, e) < 0)
+	if (scope_prepare_state(&s->scope, e) < 0 || helper_lock(&lock, s, "backup", e) < 0 || update_check_whole(s, e) < 0 || restore_mark_check(s->arena, &s->scope, e) < 0 ||
+	    service_connect(s, e) < 0)
 		return -1;
 	return backup_create_locked(s, o, ret, e);
 }

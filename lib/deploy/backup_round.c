@@ -31,6 +31,11 @@ backup_round_load(struct arena *a, const struct scope *s, struct backup_round *r
 	*ret = (struct backup_round){ .tried_epoch_s = json_int(json_get(j, "tried_epoch_s"), 0), .made_epoch_s = json_int(json_get(j, "made_epoch_s"), 0),
 		.proved_epoch_s = json_int(json_get(j, "proved_epoch_s"), 0), .file = json_str(json_get(j, "file"), ""), .why = json_str(json_get(j, "why"), ""),
 		.is_beside_data = json_bool(json_get(j, "beside_data"), false) };
+	/* A clock that was ahead when they were written: nothing is known of when it was. */
+	int64_t *times[] = { &ret->tried_epoch_s, &ret->made_epoch_s, &ret->proved_epoch_s };
+	for (size_t i = 0; i < ARRAY_LEN(times); i++)
+		if (*times[i] > clock_epoch_s() + DAY_S)
+			*times[i] = 0;
 }
 
 static int
@@ -195,7 +200,7 @@ run(struct service *s, const char *program, const struct plan_report *report, st
 	r->file = made.path;
 	r->is_beside_data = is_beside(s, made.path);
 	r->made_epoch_s = clock_epoch_s();
-	if (prove(s, made.path, report, r, e) < 0 || copy_away(s, made.path, e) < 0)
+	if (copy_away(s, made.path, e) < 0 || prove(s, made.path, report, r, e) < 0)
 		return -1;		/* the older ones stay */
 	return backup_prune(s, (size_t)s->config.backup.keep, &removed, e);
 }

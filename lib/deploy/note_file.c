@@ -39,6 +39,10 @@ int
 note_remove(const struct scope *s, const char *name, struct err *e)
 {
 	AUTO(arena) struct arena a = ARENA_INIT;
+	const char *path = path_join(&a, s->state_dir, name);
 
-	return file_remove(path_join(&a, s->state_dir, name), e);
+	if (!file_exists(path))
+		return 0;
+	/* What comes next may rely on its being gone, after a loss of power as well. */
+	return file_remove(path, e) < 0 ? -1 : file_sync_dir(s->state_dir, e);
 }

@@ -41,6 +41,11 @@ look_containers(struct service *s, struct reset_plan *p, struct err *e)
 		return -1;
 	if (there)
 		add(p, RESET_CONTAINER, s->names.container, "the container: programs installed in it by hand");
+	there = service_next_container(s, &c, e);
+	if (there < 0)
+		return -1;
+	if (there && service_owns(s, &c))
+		add(p, RESET_CONTAINER, s->names.next_container, "the one that was to replace it, of an update that was cut");
 	return 0;
 }
 

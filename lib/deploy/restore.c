@@ -225,14 +225,20 @@ fill(struct restore *r, struct err *e)
 	return save_settings(r, e) < 0 ? -1 : restore_mark_remove(&s->scope, e);
 }
 
-/* What the one that was cut did not touch has not been kept either. */
+/* What the one that was cut did not touch has not been kept either; what it did touch is whole only when it is replaced again. */
 static int
 check_again(struct restore *r, struct err *e)
 {
 	bool is_more = (r->has_workspace && !r->mark.has_workspace) || (r->o->has_settings && !r->mark.has_settings);
+	bool is_less = (!r->has_workspace && r->mark.has_workspace) || (!r->o->has_settings && r->mark.has_settings);
 
-	if (!r->is_again || r->o->keeps_nothing || !is_more)
+	if (!r->is_again || r->o->keeps_nothing || !(is_more || is_less))
 		return 0;
+	if (is_less) {
+		err_set(e, ERR_REFUSED, "a restore was cut in the middle, and this one would leave the half of its %s", r->mark.has_workspace && !r->has_workspace ? "workspace" : "settings");
+		err_note(e, "changed", "nothing");
+		return err_note(e, "try", "occ backup restore %s%s", path_tilde(r->s->arena, r->mark.from, r->s->scope.home), restore_mark_options(r->s->arena, &r->mark));
+	}
 	err_set(e, ERR_REFUSED, "a restore was cut in the middle, and this one would replace more than it: that is not kept yet");
 	err_note(e, "changed", "nothing");
 	return err_note(e, "try", "occ backup restore %s%s   first", path_tilde(r->s->arena, r->in.path, r->s->scope.home), restore_mark_options(r->s->arena, &r->mark));

@@ -77,5 +77,5 @@ restore_mark_check(struct arena *a, const struct scope *s, struct err *e)
 		err_note(e, "try", "occ backup restore %s%s   (to finish it)", m.from, restore_mark_options(a, &m));
 	if (m.before[0])
 		err_note(e, "or", "occ backup restore %s%s   (what was there before)", m.before, restore_mark_options(a, &m));
-	return err_note(e, "or", "any other backup; %s says so as long as it is there", path_join(a, s->state_dir, MARK));
+	return err_note(e, "or", "any other backup of the same parts; %s says so as long as it is there", path_join(a, s->state_dir, MARK));
 }

@@ -1,6 +1,7 @@
 /* unit_user.c - the user that a system unit runs as, and whose the instance's files are then */
 #include "lib/deploy/unit_user.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -74,7 +75,8 @@ unit_user_find(const char *user, const char *engine_socket, struct unit_owner *r
 /* ---- files ------------------------------------------------------------------------------------------------------ */
 
 /* What the watchdog and root's commands both read and write, beside the directory and the credentials. */
-static const char *const below_state[] = { "state.json", "lock", "watchdog.lock", "ladder", "incidents", "status.json", "service.log" };
+static const char *const below_state[] = { "state.json", "lock", "watchdog.lock", "ladder", "incidents", "status.json", "service.log",
+	"helper.lock", "update.json", "restore.json", "history.json", "backups.json" };
 
 static const char *
 owned(struct arena *a, const struct scope *s, size_t i)
@@ -83,7 +85,9 @@ owned(struct arena *a, const struct scope *s, size_t i)
 		return s->state_dir;
 	if (i == 1)
 		return s->credentials_path;
-	return i - 2 < ARRAY_LEN(below_state) ? path_join(a, s->state_dir, below_state[i - 2]) : NULL;
+	if (i == 2)
+		return s->backups_dir;
+	return i - 3 < ARRAY_LEN(below_state) ? path_join(a, s->state_dir, below_state[i - 3]) : NULL;
 }
 
 bool
@@ -112,6 +116,22 @@ give(const char *path, const struct unit_owner *o, struct err *e)
 	return 0;
 }
 
+/* The backups that are there: the schedule reads and removes them. */
+static int
+give_backups(const struct scope *s, const struct unit_owner *o, struct err *e)
+{
+	AUTO(arena) struct arena a = ARENA_INIT;
+	DIR *d = opendir(s->backups_dir);
+	struct dirent *entry;
+	int r = 0;
+
+	while (d && r == 0 && (entry = readdir(d)))
+		r = entry->d_type == DT_REG ? give(path_join(&a, s->backups_dir, entry->d_name), o, e) : 0;
+	if (d)
+		closedir(d);
+	return r;
+}
+
 int
 unit_owner_set(const struct service *s, const struct unit_owner *o, struct err *e)
 {
@@ -129,5 +149,5 @@ unit_owner_set(const struct service *s, const struct unit_owner *o, struct err *
 	for (size_t i = 0; (path = owned(&a, &s->scope, i)); i++)
 		if (give(path, o, e) < 0)
 			return -1;
-	return 0;
+	return give_backups(&s->scope, o, e);
 }

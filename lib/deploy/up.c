@@ -146,6 +146,15 @@ check(struct up *u, struct err *e)
 	return port_choose(s, &port, &u->result->is_port_moved, e);
 }
 
+/* A rollback whose image runs already is one of the data alone. */
+static bool
+takes_data_back(const struct up *u)
+{
+	const struct update_wish *w = u->o->update;
+
+	return w && w->back_to && !w->keeps_data;
+}
+
 static void
 make_plan(struct up *u, struct plan *ret)
 {
@@ -155,6 +164,10 @@ make_plan(struct up *u, struct plan *ret)
 	/* The image of then is what is wanted, whatever it was made from. */
 	if (u->o->update && u->o->update->image_id)
 		f->is_image_current = f->has_image;
+	if (takes_data_back(u) && f->is_same_spec) {
+		f->is_same_spec = false;
+		f->drift = "the data of then is put back";
+	}
 	const struct plan_objects objects = { .image = u->spec.image, .network = n->network, .home_volume = n->home_volume,
 		.workspace_volume = n->workspace_volume, .container = n->container, .next_container = n->next_container,
 		.container_id = f->has_container ? u->observed.container.id : NULL, .next_id = f->has_next ? u->observed.next.id : NULL };
@@ -195,7 +208,7 @@ plan_changes_version(const struct up *u, const struct plan *p)
 {
 	const struct plan_facts *f = &u->observed.facts;
 
-	return plan_has(p, PLAN_CREATE_NEXT) && !f->is_same_image && f->has_home;
+	return plan_has(p, PLAN_CREATE_NEXT) && (!f->is_same_image || takes_data_back(u)) && f->has_home;
 }
 
 static int
@@ -364,6 +377,9 @@ run(struct up *u, struct err *e)
 	if (ensure_passwords(u, e) < 0)
 		return -1;
 	if (apply_rounds(u, p, e) < 0 || confirm(u, e) < 0 || save_state(u, e) < 0)
+		return -1;
+	/* A rollback that came to nothing else than what runs has written down only the meaning of a name. */
+	if (u->o->update && u->o->update->image_id && update_mark_remove(&u->s->scope, e) < 0)
 		return -1;
 	return save_overrides(u, e);
 }

@@ -235,8 +235,8 @@ set(struct service *s, const char *key, const char *value, struct err *e)
 	return value[0] ? config_set(s->arena, &s->scope, key, value, e) : 0;
 }
 
-static int
-save_settings(struct service *s, const struct update_record *r, struct err *e)
+int
+update_save_settings(struct service *s, const struct update_record *r, struct err *e)
 {
 	if (set(s, "image.opencode", r->set_opencode, e) < 0 || set(s, "image.ref", r->set_ref, e) < 0)
 		return -1;
@@ -341,7 +341,7 @@ int
 update_complete(struct service *s, struct history *h, struct update_record *r, struct err *e)
 {
 	r->state = UPDATE_DONE;
-	return save_settings(s, r, e) < 0 ? -1 : file_record(s, h, r, e);
+	return file_record(s, h, r, e);
 }
 
 int
@@ -357,7 +357,7 @@ int
 update_done(struct update *u, struct err *e)
 {
 	log_line("update %llu: done", (unsigned long long)u->record.number);
-	return update_complete(u->s, u->history, &u->record, e);
+	return update_save_settings(u->s, &u->record, e) < 0 ? -1 : update_complete(u->s, u->history, &u->record, e);
 }
 
 static void

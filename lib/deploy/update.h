@@ -69,7 +69,8 @@ int update_check_whole(struct service *s, struct err *e) MUST_CHECK;
 /* Is there one? For who starts an existing container without further questions. */
 int update_is_cut(struct service *s, struct err *e) MUST_CHECK;
 
-/* Parts that update_settle shares: both ends of one, with the history and the journal. take_back: the data and the image's name as before; nothing runs on the home. */
+/* Parts that update_settle shares: the configuration of the new version, and both ends of one, with the history and the journal. take_back: the data and the image's name as before; nothing runs on the home. */
+int update_save_settings(struct service *s, const struct update_record *r, struct err *e) MUST_CHECK;
 int update_complete(struct service *s, struct history *h, struct update_record *r, struct err *e) MUST_CHECK;
 int update_take_back(struct service *s, const struct spec_input *spec, struct history *h, struct update_record *r, struct err *e) MUST_CHECK;
 void update_drop(struct service *s, const struct history *h, struct update_record *r);	/* what it has kept: volume, names of images */

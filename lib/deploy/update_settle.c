@@ -1,4 +1,6 @@
 /* update_settle.c - an update that was killed: completed when the new one had answered, undone otherwise */
+#include <errno.h>
+
 #include "lib/base/cancel.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -50,19 +52,35 @@ take_settings(struct service *s, const struct update_record *r)
 		s->config.image.source = r->set_source;
 }
 
+/* A watchdog of the machine is fenced off from the configuration. */
+static bool
+is_denied(const struct err *e)
+{
+	return e->code == ERR_PERM || (e->code == ERR_SYS && e->sys == EROFS);
+}
+
 static int
 complete(struct settle *x, struct err *e)
 {
 	struct service *s = x->s;
+	const char *version = x->record.to.opencode;
 
 	if (x->has_next && x->has_old && container_remove(&s->engine, x->old.id, true, e) < 0)
 		return -1;
 	if (x->has_next && container_rename(&s->engine, x->next.id, s->names.container, e) < 0)
 		return -1;
+	take_settings(s, &x->record);
+	if (update_save_settings(s, &x->record, e) < 0) {
+		if (!is_denied(e))
+			return -1;
+		/* What has answered is to run; the journal stays for who may write. */
+		err_clear(e);
+		say(x, arena_printf(s->arena, "to opencode %s had answered before it was cut: it goes on, and occ start completes it", version));
+		return 0;
+	}
 	if (update_complete(s, x->history, &x->record, e) < 0)
 		return -1;
-	take_settings(s, &x->record);
-	say(x, arena_printf(s->arena, "to opencode %s had answered before it was cut: completed", x->record.to.opencode));
+	say(x, arena_printf(s->arena, "to opencode %s had answered before it was cut: completed", version));
 	return 0;
 }
 

@@ -17,7 +17,9 @@ configured
 . "$here/update/killed.sh"
 . "$here/update/bad.sh"
 
-runs "reset all" occ reset all --yes --no-backup --now
+killed_at "update [0-9]+: switching" update --yes --now
+runs "reset all, with an update that was cut" occ reset all --yes --no-backup --now
+is "no container is left" "$(containers_of)" 0
 is "takes what updates have kept, too" "$(kept)$(engine /images/json | jq -r --arg p "$name:" '[.[].RepoTags[]?|select(startswith($p + "before"))]|length')" 00
 clean
 e2e_done

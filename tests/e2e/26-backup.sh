@@ -109,6 +109,12 @@ row $? "and is killed" "$(cat "$work/cut")"
 exits "start does not run on half of it" 14 occ start
 like "says how to finish" "$out" "try +occ backup restore .*$large"
 like "and how to go back" "$out" "or +occ backup restore "
+exits "nor is it backed up" 14 occ backup create
+mark=$(find "$HOME/.local/state" -name restore.json)
+cp "$mark" "$work/mark" && jq '.workspace = true' "$work/mark" >"$mark"
+exits "had its workspace been replaced as well, a restore without it would leave half of that" 14 occ backup restore "$large" --yes
+like "and says which does not" "$out" "leave the half of its workspace"
+cp "$work/mark" "$mark"
 kept=$(jq -r .before "$(find "$HOME/.local/state" -name restore.json)")
 cp "$dir/$one" "$work/one.tar.gz"
 runs "prune meanwhile" occ backup prune --keep 1

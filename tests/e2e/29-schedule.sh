@@ -63,6 +63,16 @@ like "the backup itself is there" "$out" "restored +the backup itself is there"
 like "status tells of it" "$(occ status)" "backup .*; the last try FAILED: backup.after ended with status 3"
 like "the next is tomorrow all the same: one was made" "$(occ backup schedule)" "daily, next 20"
 is "and the older ones stay" "$(made)" 3
+runs "a proof that fails" occ config set backup.identity /nowhere/key
+runs "when one is due" occ config set backup.verify_days 1
+# shellcheck disable=SC2016 # what the command expands
+runs "with a copy that works" occ config set backup.after 'cp "$OCC_BACKUP" '"$away"
+before=$(find "$away" -type f | wc -l)
+exits "is a failure, too" 1 occ backup run
+like "that says so" "$out" "prove the backup"
+is "but what was made is copied away" "$(find "$away" -type f | wc -l)" $((before + 1))
+runs "no proofs again" occ config set backup.verify_days 0
+runs "no key" occ config unset backup.identity
 runs "one that works" occ config set backup.after ""
 aged tried_epoch_s
 until_true 120 is_made 2

@@ -132,7 +132,9 @@ exits "as a user without the engine" 14 sys service install --run-as bob
 like "says how it gets it" "$out" "usermod -aG docker bob"
 exits "before there is a password" 1 sys service install --run-as alice
 inside sh -c 'printf "canary password" | /opt/occ/opencode-cloud --system password set --stdin' >/dev/null 2>&1
+inside sh -c 'umask 077; cd /var/lib/opencode-cloud; : >helper.lock; mkdir -p backups; : >backups/of-root.tar.gz'
 runs "as alice" sys service install --run-as alice
+is "what root's backups have left is hers as well" "$(inside sh -c 'cd /var/lib/opencode-cloud; stat -c %U helper.lock backups backups/of-root.tar.gz')" $'alice\nalice\nalice'
 is "verify" "$(inside systemd-analyze verify $unit 2>&1)" ""
 score=$(inside systemd-analyze security --no-pager --offline=true $unit | sed -n 's/.*level for .*: \([0-9.]*\) .*/\1/p')
 is "as its own user at most 1.5 (is $score)" "$(jq -n "$score <= 1.5")" true

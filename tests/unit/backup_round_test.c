@@ -65,7 +65,8 @@ test_line(void)
 	T_STR(backup_round_line(&a, &c, &last, NOW), "1 min old, none proved yet");
 }
 
-static const char *const notes[] = { NULL, "", "{", "[]", "{\"format\":9,\"file\":7,\"tried_epoch_s\":\"x\"}" };
+static const char *const notes[] = { NULL, "", "{", "[]", "{\"format\":9,\"file\":7,\"tried_epoch_s\":\"x\"}",
+	"{\"format\":1,\"tried_epoch_s\":4102444800,\"made_epoch_s\":4102444800}" };	/* by a clock that was ahead */
 
 /* The schedule then begins anew, which costs a backup and loses nothing. */
 static void

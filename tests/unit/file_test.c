@@ -186,6 +186,14 @@ test_save(void)
 		T_OK(st.st_uid == 1234 && st.st_gid == 2345);
 		T_EQ(mode_of(path), 0640);
 	}
+	t_row("and what it makes anew in somebody's directory is theirs");
+	if (geteuid() == 0) {
+		T_EQ(mkdir(in_tmp("save/theirs"), 0700), 0);
+		T_EQ(chown(in_tmp("save/theirs"), 1234, 2345), 0);
+		T_CALL(file_save(in_tmp("save/theirs/new"), STR_LIT("theirs"), 0600, &e));
+		T_EQ(stat(in_tmp("save/theirs/new"), &st), 0);
+		T_OK(st.st_uid == 1234 && st.st_gid == 2345);
+	}
 	t_row("a directory in the way is left alone");
 	T_FAILS(file_save(in_tmp("save/links"), STR_LIT("x"), 0600, &e), ERR_SYS);
 	T_FAILS(file_save(in_tmp("none/x"), STR_LIT("x"), 0600, &e), ERR_SYS);

@@ -53,3 +53,22 @@ row $? "the watchdog finishes it by itself" "$(tail -n 20 "$work/watchdog.log")"
 whole "by the watchdog"
 kill "$keeper"
 wait "$keeper" 2>/dev/null
+
+# ---- a watchdog that is fenced off from the configuration, as the machine's is by its unit ----
+# shellcheck disable=SC2016 # what the shell inside expands
+unshare -m sh -c 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && exec "$2" --instance update watchdog' sh "$HOME/.config/opencode-cloud" "$occ_binary" >"$work/fenced.log" 2>&1 &
+keeper=$!
+until_true 30 grep -q . "$work/fenced.log"
+was=$(version)
+killed_at "update [0-9]+: answered" update "$(other)" --yes --now
+docker kill "$name.next" >/dev/null
+is_other() { [ "$(version)" != "$was" ] && occ status -q; }
+until_true 60 is_other
+row $? "one that may not write the configuration brings back what had answered" "$(tail -n 20 "$work/fenced.log")" "$(occ status 2>&1)"
+[ -s "$state/update.json" ]
+row $? "and leaves the rest to who may"
+kill "$keeper"
+wait "$keeper" 2>/dev/null
+runs "start completes it" occ start --now
+whole "by a fenced watchdog"
+unlike "it is the one that had answered" "$(version)" "^$was$"
