@@ -142,6 +142,9 @@ carry_out(struct watchdog *wd, const struct policy_event *ev, const struct polic
 			job.cause = ev->cause;
 		if (o->action == POLICY_DO_RESTART && wd->policy.planned != CAUSE_NONE) {
 			job.cause = wd->policy.planned;
+			/* What is above the threshold when it is idle would be restarted for ever. */
+			if (job.cause == CAUSE_MEMORY)
+				wd->memory_rests_until_ms = ev->now_ms + wd->policy_config.reset_ms;
 			job.is_overdue = ev->now_ms - wd->policy.planned_since_ms >= wd->policy_config.plan_wait_ms;
 		}
 		put_decision(wd, o, job.decided, sizeof job.decided);
@@ -163,6 +166,8 @@ drive(struct watchdog *wd, enum policy_event_kind kind, enum cause cause, bool i
 		return;
 	if (rand_bytes(&ev.random, sizeof ev.random, &ignored) < 0)
 		ev.random = 0;
+	if (kind == POLICY_POSTPONED)
+		wd->memory_rests_until_ms = 0;
 	policy_step(&wd->policy, &wd->policy_config, &ev, &o);
 	if (wd->policy.state != before)
 		wd_say(wd, "%s, %s -> %s%s%s", policy_event_name(kind), policy_state_name(before), policy_state_name(wd->policy.state),

@@ -6,7 +6,7 @@ life_is_wanted(const struct state *st, const struct ladder *l)
 {
 	if (st->is_desired_up || st->is_new)
 		return true;
-	return !l->is_new && l->is_same_boot && l->has_ended_cleanly;
+	return !l->is_new && l->is_same_boot && l->was_stopped;
 }
 
 static int
@@ -60,7 +60,7 @@ life_take(struct watchdog *wd, int64_t due_ms, struct err *e)
 	if (wd->is_by_hand)		/* as `occ start` after `occ stop`: what failed before is over */
 		policy_ladder_clear(&wd->ladder.policy);
 	wd->is_fresh = wd->ladder.is_new || !wd->ladder.is_same_boot;
-	wd->ladder.has_ended_cleanly = false;
+	wd->ladder.was_stopped = false;
 	policy_init(&wd->policy, &wd->ladder.policy, clock_now_ms());
 	return ladder_save(&wd->ladder_file, &wd->ladder, clock_now_ms(), e);
 }
@@ -69,6 +69,6 @@ int
 life_end(struct watchdog *wd, struct err *e)
 {
 	wd->ladder.policy = wd->policy.ladder;
-	wd->ladder.has_ended_cleanly = true;
+	wd->ladder.was_stopped = wd->was_stopped;
 	return ladder_save(&wd->ladder_file, &wd->ladder, clock_now_ms(), e);
 }

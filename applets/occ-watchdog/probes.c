@@ -7,8 +7,6 @@
 #include "lib/net/addr.h"
 
 #define REQUEST_MAX 16384
-#define START_EVERY_MS 100	/* and up to WATCHDOG_PROBES at once: a request in the first moments after listen() is never answered */
-#define START_PROBE_MS 1000
 #define UP_EVERY_MS 15000
 #define UP_PROBE_MS 10000
 #define SILENT_EVERY_MS 5000
@@ -26,6 +24,13 @@ is_starting(const struct watchdog *wd)
 	return wd->policy.state == POLICY_STARTING;
 }
 
+/* A machine that is slow for long is given more, or an opencode that lives would be restarted for it. */
+static int64_t
+start_probe_ms(const struct watchdog *wd)
+{
+	return ready_probe_ms(clock_now_ms() - wd->target.since_ms);
+}
+
 static uint64_t
 look_at_memory(struct watchdog *wd)
 {
@@ -33,7 +38,7 @@ look_at_memory(struct watchdog *wd)
 
 	if (!memory_of_container(wd->target.id, wd->target.pid, &bytes))
 		return 0;
-	bool is_above = percent && wd->target.memory_limit && bytes > wd->target.memory_limit / 100 * percent;
+	bool is_above = percent && wd->target.memory_limit && bytes > wd->target.memory_limit / 100 * percent && clock_now_ms() >= wd->memory_rests_until_ms;
 	if (is_above != (wd->policy.planned == CAUSE_MEMORY))
 		drive(wd, POLICY_PLAN, is_above ? CAUSE_MEMORY : CAUSE_NONE, false);
 	/* Put off for a session that the stream knows nothing of, so it will not tell of its end: asked again. */
@@ -139,7 +144,7 @@ ask(struct watchdog *wd, bool is_bare)
 	p->is_bare = is_bare;
 	p->wd = wd;
 	p->began_ms = clock_now_ms();
-	int64_t due_ms = clock_due_ms(is_starting(wd) ? START_PROBE_MS : UP_PROBE_MS);
+	int64_t due_ms = clock_due_ms(is_starting(wd) ? start_probe_ms(wd) : UP_PROBE_MS);
 	if (!probe_start(&p->probe, wd->target.host, wd->target.port, buf_str(request), due_ms)) {
 		if (!is_bare && !is_starting(wd))
 			drive(wd, POLICY_NO_ANSWER, CAUSE_NONE, false);
@@ -157,7 +162,7 @@ pause_ms(const struct watchdog *wd)
 {
 	switch (wd->policy.state) {
 	case POLICY_STARTING:
-		return START_EVERY_MS;
+		return start_probe_ms(wd) / WATCHDOG_PROBES;	/* so many at once: a request in the first moments after listen() is never answered */
 	case POLICY_SILENT:
 		return SILENT_EVERY_MS;
 	default:

@@ -44,9 +44,11 @@ struct watchdog {
 	int64_t changed_ns;		/* of state.json and config.json together, when they were last read */
 	bool is_lease;			/* suspended over the control socket, not by the lock */
 	bool is_ending;
+	bool was_stopped;		/* by the service manager, opencode with it */
 	bool is_fresh;			/* the machine or the engine was started anew: what ended with it is not counted */
 	bool is_by_hand;		/* this one was started to start what was stopped: that it is found ended is no news */
 	uint64_t last_incident;
+	int64_t memory_rests_until_ms;	/* after a restart for it: watchdog.reset_seconds */
 	char trouble[WATCHDOG_TEXT];	/* the worker's last failure, for status */
 	char status[WATCHDOG_TEXT];	/* as last told to the service manager */
 };

@@ -229,6 +229,7 @@ down_done(struct watchdog *wd, const struct wd_result *r)
 	wd->worker.has_next = false;
 	if (r->kind == POLICY__EVENTS && !r->is_locked) {
 		drive_state(wd);
+		wd->was_stopped = true;
 		watchdog_goodbye(wd);
 	} else {
 		drive_yield(wd);

@@ -24,7 +24,7 @@ ladder_put(const struct ladder *l, const char *boot_id, int64_t now_ms, struct b
 	jsonw_int(&w, "format", LADDER_FORMAT);
 	jsonw_str(&w, "boot", boot_id);
 	jsonw_int(&w, "saved_ms", now_ms);
-	jsonw_bool(&w, "clean", l->has_ended_cleanly);
+	jsonw_bool(&w, "stopped", l->was_stopped);
 	jsonw_int(&w, "step", l->policy.step);
 	jsonw_bool(&w, "open", l->policy.is_open);
 	jsonw_str(&w, "cause", cause_name(l->policy.cause));
@@ -85,7 +85,7 @@ ladder_parse(struct str text, const char *boot_id, int64_t now_ms, struct ladder
 		return err_set(e, ERR_PARSE, "it names no %s", format == LADDER_FORMAT ? "time" : "format");
 	/* A clock behind the save is another one, whatever the boot is called. */
 	l.is_same_boot = boot[0] && strcmp(boot, boot_id) == 0 && saved_ms <= now_ms;
-	l.has_ended_cleanly = json_bool(json_get(j, "clean"), false);
+	l.was_stopped = json_bool(json_get(j, "stopped"), false);
 	l.policy.step = step < 0 ? 0 : step < LADDER_STEP_MAX ? (unsigned)step : LADDER_STEP_MAX;
 	l.policy.is_open = json_bool(json_get(j, "open"), false);
 	l.policy.cause = cause_of_name(str_of(json_str(json_get(j, "cause"), "")));

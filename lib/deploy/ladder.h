@@ -3,7 +3,7 @@
  *
  * In preallocated slots (lib/base/slots.h). Within one boot times stay as they are (CLOCK_BOOTTIME); after a reboot ages count from the save, so that a wall
  * clock plays no part. The record is one line of JSON:
- * {"format":1,"boot":"UUID","saved_ms":N,"clean":false,"step":N,"open":false,"cause":"out-of-memory","failed_ms":[N,...]}
+ * {"format":1,"boot":"UUID","saved_ms":N,"stopped":false,"step":N,"open":false,"cause":"out-of-memory","failed_ms":[N,...]}
  */
 #ifndef OCC_DEPLOY_LADDER_H
 #define OCC_DEPLOY_LADDER_H
@@ -19,7 +19,7 @@
 
 struct ladder {
 	struct policy_ladder policy;
-	bool has_ended_cleanly;		/* the watchdog said goodbye: what comes next is a service manager's or a person's start */
+	bool was_stopped;		/* by the service manager, as a person asked it to: its next start is one of opencode, whatever was wanted before */
 	bool is_same_boot;		/* at load: saved during this boot */
 	bool is_new;			/* at load: nothing was saved yet, or nothing readable is left */
 };

@@ -75,45 +75,60 @@ deliver(void *ctx)
 static void on_child(struct loop_child *lc, int status, int64_t now_ms);
 
 static void
-drop_first(struct notice_sender *s)
+drop(struct notice_sender *s, size_t at)
 {
 	s->n--;
-	memmove(&s->queue[0], &s->queue[1], s->n * sizeof s->queue[0]);
+	memmove(&s->queue[at], &s->queue[at + 1], (s->n - at) * sizeof s->queue[0]);
 }
 
-/* The first of the queue on its way, when nothing is. */
+/* The first that need not wait for another try; s->n when all do, and then *ret_due_ms is when the first need not. */
+static size_t
+first_due(const struct notice_sender *s, int64_t now_ms, int64_t *ret_due_ms)
+{
+	*ret_due_ms = LOOP_NEVER;
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->queue[i].due_ms <= now_ms)
+			return i;
+		if (s->queue[i].due_ms < *ret_due_ms)
+			*ret_due_ms = s->queue[i].due_ms;
+	}
+	return s->n;
+}
+
+/* One on its way, when none is: an address that does not answer holds up nobody else's. */
 static void
 start_next(struct notice_sender *s, int64_t now_ms)
 {
-	while (s->n > 0 && !s->is_running && !s->is_pausing) {
-		struct delivery d = { .sender = s, .item = &s->queue[0] };
+	int64_t due_ms = LOOP_NEVER;
+
+	while (!s->is_running && (s->at = first_due(s, now_ms, &due_ms)) < s->n) {
+		struct delivery d = { .sender = s, .item = &s->queue[s->at] };
 		struct err e = ERR_INIT;
 
 		if (loop_fork(s->loop, &s->child, deliver, &d, on_child, &e) < 0) {
 			log_line("notification: %s", e.msg);
 			s->n_failed++;
-			drop_first(s);
+			drop(s, s->at);
 			continue;
 		}
 		s->is_running = true;
-		loop_due(&s->timer, now_ms + NOTICE_KILL_MS);
 	}
+	loop_due(&s->timer, s->is_running ? now_ms + NOTICE_KILL_MS : due_ms);
 }
 
 static void
-finish_first(struct notice_sender *s, unsigned again, int64_t now_ms)
+finish(struct notice_sender *s, unsigned again, int64_t now_ms)
 {
-	struct notice_item *it = &s->queue[0];
+	struct notice_item *it = &s->queue[s->at];
 
 	it->tries++;
 	if (again && it->tries < NOTICE_TRIES) {
 		it->todo = again;
-		s->is_pausing = true;
-		loop_due(&s->timer, now_ms + pauses_ms[it->tries]);
+		it->due_ms = now_ms + pauses_ms[it->tries];
 		return;
 	}
 	*(again ? &s->n_failed : &s->n_sent) += 1;
-	drop_first(s);
+	drop(s, s->at);
 }
 
 static void
@@ -123,8 +138,7 @@ on_child(struct loop_child *lc, int status, int64_t now_ms)
 	bool has_ended = status != LOOP_CHILD_LOST && WIFEXITED(status);
 
 	s->is_running = false;
-	loop_due(&s->timer, LOOP_NEVER);
-	finish_first(s, has_ended ? (unsigned)WEXITSTATUS(status) : s->queue[0].todo, now_ms);
+	finish(s, has_ended ? (unsigned)WEXITSTATUS(status) : s->queue[s->at].todo, now_ms);
 	start_next(s, now_ms);
 }
 
@@ -134,12 +148,10 @@ on_timer(struct watch *w, short got, int64_t now_ms)
 	struct notice_sender *s = CONTAINER_OF(w, struct notice_sender, timer);
 
 	(void)got;
-	if (s->is_running) {
+	if (s->is_running)
 		kill(s->child.pid, SIGKILL);	/* its end comes by on_child */
-		return;
-	}
-	s->is_pausing = false;
-	start_next(s, now_ms);
+	else
+		start_next(s, now_ms);
 }
 
 static bool
@@ -148,24 +160,34 @@ is_agents(enum notice_kind k)
 	return k == NOTICE_FINISHED || k == NOTICE_QUESTION || k == NOTICE_PERMISSION;
 }
 
-/* The place of a new one: the first waits for nothing and stays. NULL when only weightier ones wait. */
+/* The oldest that may be lost; s->n when there is none. The one on its way stays. */
+static size_t
+oldest(const struct notice_sender *s, bool is_any)
+{
+	size_t i = 0;
+
+	while (i < s->n && ((s->is_running && i == s->at) || !(is_any || is_agents(s->queue[i].kind))))
+		i++;
+	return i;
+}
+
+/* The place of a new one. NULL when only weightier ones wait. */
 static struct notice_item *
 make_room(struct notice_sender *s, enum notice_kind k)
 {
-	size_t at = 1;
+	size_t at;
 
 	if (s->n < NOTICE_QUEUE_MAX)
 		return &s->queue[s->n++];
-	while (at < s->n && !is_agents(s->queue[at].kind))
-		at++;
+	at = oldest(s, false);
 	s->n_failed++;
-	if (at == s->n) {
-		if (is_agents(k))
-			return NULL;
-		at = 1;
-	}
-	memmove(&s->queue[at], &s->queue[at + 1], (s->n - at - 1) * sizeof s->queue[0]);
-	return &s->queue[s->n - 1];
+	if (at == s->n && is_agents(k))
+		return NULL;
+	if (at == s->n)
+		at = oldest(s, true);
+	drop(s, at);
+	s->at -= at < s->at;
+	return &s->queue[s->n++];
 }
 
 bool
@@ -189,7 +211,8 @@ notice_send(struct notice_sender *s, const struct notice *n)
 		snprintf(it->text, sizeof it->text, "%.*s (and %u more before it)", NOTICE_TEXT_MAX - 40, n->text, held);
 	else
 		snprintf(it->text, sizeof it->text, "%s", n->text);
-	start_next(s, s->loop->clock());
+	if (!s->is_running)
+		start_next(s, s->loop->clock());
 	return true;
 }
 

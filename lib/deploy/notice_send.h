@@ -2,7 +2,7 @@
  * notice_send.h - notices on their way: one child at a time, a bounded queue, never blocking
  *
  * The child reads the addresses from credentials.json, posts to each of them with libcurl and ends; one that hangs is killed at its deadline. What fails for a
- * time (no network, 5xx, 429) is tried again NOTICE_TRIES times, only where it failed. A full queue loses the oldest of the agent's own first.
+ * time (no network, 5xx, 429) is tried again NOTICE_TRIES times, only where it failed, and others go first meanwhile. A full queue loses the oldest of the agent's own first.
  */
 #ifndef OCC_DEPLOY_NOTICE_SEND_H
 #define OCC_DEPLOY_NOTICE_SEND_H
@@ -21,19 +21,20 @@ struct notice_item {
 	char title[NOTICE_TITLE_MAX + 1], text[NOTICE_TEXT_MAX + 1], link[1024];
 	unsigned todo;			/* a bit for each address that still wants it */
 	unsigned tries;
+	int64_t due_ms;			/* of the next try, by the loop's clock; 0: at once */
 };
 
 struct notice_sender {
 	struct loop_child child;
-	struct watch timer;		/* the child's deadline, or the pause before the next try */
+	struct watch timer;		/* the child's deadline, or the next try */
 	struct loop *loop;
 	const struct scope *scope;	/* the owner's */
 	char instance[64];
 	unsigned kinds;			/* of notify.events, a bit each */
-	bool allow_http, is_running, is_pausing;
+	bool allow_http, is_running;
 	struct notice_rate rate;
-	size_t n;
-	struct notice_item queue[NOTICE_QUEUE_MAX];	/* [0] is on its way */
+	size_t n, at;			/* [at] is on its way when is_running */
+	struct notice_item queue[NOTICE_QUEUE_MAX];
 	uint64_t n_sent, n_failed, n_held;		/* for status */
 };
 

@@ -30,6 +30,14 @@ settle(struct service *s, const struct container *c, const struct up_idle *idle,
 	return busy_settle(s, c, NULL, idle, e);
 }
 
+/* Written before it is done: a command that is cut in between has decided, and a disk that is too full to remember it leaves everything as it is. */
+static int
+decide(struct service *s, struct err *e)
+{
+	s->state.is_desired_up = false;
+	return s->state.is_new ? 0 : state_save(&s->scope, &s->state, e);
+}
+
 static int
 stop_live(struct service *s, const struct container *c, unsigned grace_s, const struct up_idle *idle, struct err *e)
 {
@@ -37,7 +45,7 @@ stop_live(struct service *s, const struct container *c, unsigned grace_s, const 
 
 	if (settle(s, c, idle, e) < 0 || edge_hold_begin(&hold, s, "opencode is stopped", e) < 0)
 		return -1;
-	int r = keep_down(s, c, e) < 0 ? -1 : container_stop(&s->engine, c->id, grace_s, e);
+	int r = decide(s, e) < 0 || keep_down(s, c, e) < 0 ? -1 : container_stop(&s->engine, c->id, grace_s, e);
 	edge_hold_end(&hold);
 	return r;
 }

@@ -61,12 +61,12 @@ test_record(void)
 		struct ladder l = make_ladder(ns[i]), got;
 
 		t_row("%u failures: the same boot keeps times", ns[i]);
-		l.has_ended_cleanly = i % 2;
+		l.was_stopped = i % 2;
 		ladder_put(&l, BOOT, 5000, &text);
 		T_CALL(buf_check(&text, "record", &e));
 		T_CALL(ladder_parse(buf_str(&text), BOOT, 9000, &got, &e));
 		T_OK(is_same_policy(&got.policy, &l.policy));
-		T_OK(got.is_same_boot && !got.is_new && got.has_ended_cleanly == l.has_ended_cleanly);
+		T_OK(got.is_same_boot && !got.is_new && got.was_stopped == l.was_stopped);
 
 		t_row("%u failures: after a reboot ages count from the save", ns[i]);
 		T_CALL(ladder_parse(buf_str(&text), OTHER, 300, &got, &e));

@@ -84,6 +84,8 @@ by_either() {
 	runs "and start" manager start $unit
 	ends_up "systemctl start after occ stop"
 	runs "occ stop again" sys stop
+	runs "and a restart of the watchdog" manager restart $unit
+	down_row "which starts nothing"
 	runs "occ start" sys start
 	ends_up "occ start"
 	since=$(started)

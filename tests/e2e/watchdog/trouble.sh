@@ -56,7 +56,7 @@ no_image() {
 
 # The state directory's own file system, of which nothing is left
 full_disk() {
-	local pid
+	local pid was
 	inside sh -s <<-END
 		cp -a $state /root/state && mount -t tmpfs -o size=4m,mode=\$(stat -c %a $state) none $state && cp -a /root/state/. $state && rm -rf /root/state
 	END
@@ -72,6 +72,10 @@ full_disk() {
 	until_true 20 another_watchdog "$pid"
 	until_true 20 is_up
 	is "and read again" "$(wd failures)" 1
+	was=$(started)
+	exits "a stop that cannot be remembered" 1 sys stop --now
+	like "says why" "$out" "[Nn]o space left"
+	is "and stops nothing" "$(started)" "$was"
 	inside rm -f $state/fill $state/fill2 $state/more
 	inside sh -c "mkdir /root/state && cp -a $state/. /root/state"
 	manager restart $unit

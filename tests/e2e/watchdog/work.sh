@@ -41,9 +41,12 @@ planned_restart() {
 	inside docker exec $name touch /tmp/go </dev/null
 	until_true 40 began_again "$since"
 	row $? "until it is idle" "$(told)"
-	runs "threshold as before" sys config set watchdog.memory_percent 0
 	until_true 60 another_life "$since"
 	row $? "and it is healthy again" "$(told)"
+	since=$(started)
+	for _ in 1 2 3 4 5; do sys status </dev/null; done >/dev/null
+	is "still above it, it is left alone for a while" "$(started) $(wd planned)" "$since "
+	runs "threshold as before" sys config set watchdog.memory_percent 0
 	incident_row "a planned restart" "$before" memory-threshold
 	is "which cut nothing" "$(last_incident | jq -c .busy)" '[]'
 	is "the turn came to its end" "$(said "$id")" "all of the answer"
