@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "applets/occ/common.h"
 #include "lib/base/cancel.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -143,7 +144,7 @@ put_image_inputs(struct buf *out, struct err *e)
 	AUTO(arena) struct arena a = ARENA_INIT;
 	struct config config;
 
-	if (config_parse(&a, STR_LIT("{}"), "defaults", (const char *const *)environ, &config, e) < 0)
+	if (config_parse(&a, STR_LIT("{}"), "defaults", occ_environment(), &config, e) < 0)
 		return -1;
 	buf_printf(out, "%s\n", image_source_inputs(&a, &config));
 	return 0;

@@ -12,7 +12,7 @@ cache=$tmp/sources
 real_home=$(getent passwd "$(id -u)" | cut -d: -f6)
 mkdir "$cache" && cp -r "$real_home/.cache/opencode-cloud/sources/." "$cache" 2>/dev/null
 export OCC_SOURCES=$cache
-first=$tmp/first second=$tmp/another\ place/second
+first=$tmp/first second=$tmp/elsewhere/second
 git clone -q . "$first"
 is "a clone" $? 0
 openssl ecparam -name prime256v1 -genkey -noout -out "$tmp/release.key" 2>/dev/null && openssl ec -in "$tmp/release.key" -pubout -out "$tmp/release.pub" 2>/dev/null

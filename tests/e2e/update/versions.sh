@@ -58,9 +58,9 @@ is "as JSON" "$(occ history --json | jq -c '[.[]|[.number,.state,.back_to]]')" '
 
 runs "only the program of then" occ rollback 1 --keep-data --yes
 is "on the data of now" "$(version) $(sessions)" "$old $(printf '%s\n' "$first" "$second" | sort | paste -sd' ')"
-runs "and then its data, too" occ rollback 1 --yes
+runs "and then data of then, too" occ rollback 3 --yes
 is "is that of then" "$(version) $(sessions)" "$old $first"
-runs "again only the program, which is there" occ rollback 1 --keep-data --yes
+runs "again only the program, which is there" occ rollback 3 --keep-data --yes
 is "leaves no journal" "$(find "$state" -name update.json)" ""
 runs "and what was before that is kept" occ rollback --yes
 is "with every session" "$(version) $(sessions)" "$old $(printf '%s\n' "$first" "$second" | sort | paste -sd' ')"
