@@ -341,6 +341,8 @@ cargo:
 DEB_OUT ?= $(O)/deb/$(VERSION)
 deb:
 	@scripts/deb $(DIST) $(DEB_OUT)
+# asked for together with the release they are of, they wait for it
+npm cargo deb: $(filter dist,$(MAKECMDGOALS))
 
 lint:
 	@scripts/bootstrap check
