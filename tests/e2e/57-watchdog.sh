@@ -151,7 +151,6 @@ state_row "and it is up" 20 up
 # ---- what blocks ----
 runs "many are allowed again" occ config set watchdog.budget 32
 watchdog_down
-runs "stop for the next" occ stop
 docker rm -f $name >/dev/null
 python3 -c 'import socket,sys,time
 s=socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("127.0.0.1", 3257)); s.listen(1); print("up", flush=True); time.sleep(600)' >"$work/holder" &
