@@ -28,14 +28,9 @@ backup_round_load(struct arena *a, const struct scope *s, struct backup_round *r
 	const struct json *j;
 
 	(void)!note_load(a, s, NOTE, NOTE_MAX, &j, &ignored);
-	*ret = (struct backup_round){ .tried_epoch_s = json_int(json_get(j, "tried_epoch_s"), 0), .made_epoch_s = json_int(json_get(j, "made_epoch_s"), 0),
-		.proved_epoch_s = json_int(json_get(j, "proved_epoch_s"), 0), .file = json_str(json_get(j, "file"), ""), .why = json_str(json_get(j, "why"), ""),
+	*ret = (struct backup_round){ .tried_epoch_s = note_epoch_s(j, "tried_epoch_s"), .made_epoch_s = note_epoch_s(j, "made_epoch_s"),
+		.proved_epoch_s = note_epoch_s(j, "proved_epoch_s"), .file = json_str(json_get(j, "file"), ""), .why = json_str(json_get(j, "why"), ""),
 		.is_beside_data = json_bool(json_get(j, "beside_data"), false) };
-	/* A clock that was ahead when they were written: nothing is known of when it was. */
-	int64_t *times[] = { &ret->tried_epoch_s, &ret->made_epoch_s, &ret->proved_epoch_s };
-	for (size_t i = 0; i < ARRAY_LEN(times); i++)
-		if (*times[i] > clock_epoch_s() + DAY_S)
-			*times[i] = 0;
 }
 
 static int

@@ -1,10 +1,12 @@
 /* note_file.c - saved, loaded, removed */
 #include "lib/deploy/note_file.h"
 
+#include "lib/base/clock.h"
 #include "lib/base/file.h"
 #include "lib/base/path.h"
 
 #define MODE 0600
+#define AHEAD_S 86400
 
 int
 note_save(const struct scope *s, const char *name, struct buf *text, struct err *e)
@@ -33,6 +35,14 @@ note_load(struct arena *a, const struct scope *s, const char *name, size_t max_b
 		return 1;
 	e->code = ERR_CONFIG;
 	return err_wrap(e, "%s", path_tilde(a, path, s->home));
+}
+
+int64_t
+note_epoch_s(const struct json *j, const char *name)
+{
+	int64_t s = json_int(json_get(j, name), 0);
+
+	return s > clock_epoch_s() + AHEAD_S ? 0 : s;
 }
 
 int

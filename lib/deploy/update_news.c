@@ -31,10 +31,8 @@ update_news_load(struct arena *a, const struct scope *s, struct update_news *ret
 	const struct json *j;
 
 	(void)!note_load(a, s, NOTE, NOTE_MAX, &j, &ignored);
-	*ret = (struct update_news){ .tried_epoch_s = json_int(json_get(j, "tried_epoch_s"), 0), .newest = json_str(json_get(j, "newest"), ""),
+	*ret = (struct update_news){ .tried_epoch_s = note_epoch_s(j, "tried_epoch_s"), .newest = json_str(json_get(j, "newest"), ""),
 		.told = json_str(json_get(j, "told"), ""), .why = json_str(json_get(j, "why"), "") };
-	if (ret->tried_epoch_s > clock_epoch_s() + DAY_S)
-		ret->tried_epoch_s = 0;	/* by a clock that was ahead */
 }
 
 /* What cannot be remembered is asked for again. */

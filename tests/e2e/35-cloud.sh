@@ -59,8 +59,7 @@ inside ip addr add 203.0.113.9/32 dev lo
 is "who comes to a public address of the machine is not answered" "$(inside curl -q -s --noproxy '*' -m 20 -o /dev/null -w '%{http_code}' http://203.0.113.9:8080/healthz)" 000
 # The unit's socket listens on every address, whatever the configuration has become since.
 runs "listen on this machine only" inside occ --system config set edge.bind 127.0.0.1
-answers() { [ "$(from_outside /healthz 2>/dev/null)" = 200 ]; }
-answers_nobody() { ! answers; }
+answers_nobody() { ! serves; }
 until_true 20 answers_nobody
 is "then nobody else is answered" "$(from_outside /healthz 2>/dev/null) $(inside curl -q -s --noproxy '*' -m 20 -o /dev/null -w '%{http_code}' http://127.0.0.1:8080/healthz)" "000 200"
 runs "on private ones again" inside occ --system config set edge.bind private
