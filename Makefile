@@ -65,7 +65,7 @@ DEPS_OF   = $(DEPS_OUT)/$(1)/.id
 SYSTEM   ?= linux
 DEPS     := $(DEPS_OUT)/$(if $(filter release,$(VARIANT)),$(if $(filter macos,$(SYSTEM)),macos,musl),san)
 DEPS_ID  := $(DEPS)/.id
-LIBS     := $(DEPS)/lib/libcurl.a $(DEPS)/lib/libmbedtls.a $(DEPS)/lib/libz.a
+LIBS     := $(DEPS)/lib/libcurl.a $(DEPS)/lib/libmbedtls.a $(DEPS)/lib/libsodium.a $(DEPS)/lib/libz.a
 
 # --- flags --------------------------------------------------------------------
 
@@ -164,7 +164,7 @@ $(B)/.flags: FORCE
 		printf '%s\n' '$(CC) $(CPPFLAGS) $(CFLAGS) $(HOT)' >$@
 
 # What stands in the way of every byte of a request is built for speed, the rest for the smallest size (-Oz: gcc 12, clang).
-HOT := lib/base/buf lib/base/str $(addprefix lib/http/,chunked forward request sse ws)
+HOT := lib/base/buf lib/base/str $(addprefix lib/http/,chunked forward head request sse ws)
 ifeq ($(VARIANT),release)
 $(HOT:%=$(B)/%.o): EXTRA_CFLAGS += -O2
 endif

@@ -15,11 +15,12 @@ static const struct scheme web_schemes[] = { { "https://", ":443" }, { "http://"
 size_t
 gate_field(const struct http_request_head *h, const char *name, struct str *ret)
 {
+	struct str want = str_of(name);
 	size_t n = 0;
 
 	*ret = STR_NULL;
 	for (size_t i = 0; i < h->n_fields; i++) {
-		if (!str_ieq(h->fields[i].name, str_of(name)))
+		if (!str_ieq(h->fields[i].name, want))
 			continue;
 		if (n++ == 0)
 			*ret = h->fields[i].value;

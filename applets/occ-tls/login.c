@@ -20,34 +20,37 @@ gate_request(const struct conn *c)
 
 /* Bound to the address: who guesses from elsewhere learns nothing, and is limited. */
 static void
-mac_of(const struct edge *e, const struct limiter_key *k, const struct gate_result *r, unsigned char ret[MAC_BYTES])
+mac_of(const struct edge *e, const struct limiter_key *k, const struct gate_result *r, unsigned char ret[MAC_SHORT_BYTES])
 {
 	AUTO(buf) struct buf text = BUF_SECRET_INIT(sizeof k->v + GATE_USER_BYTES + GATE_PASSWORD_BYTES);
 
 	buf_put(&text, k->v, sizeof k->v);
 	buf_put(&text, r->user, strlen(r->user) + 1);
 	buf_puts(&text, r->password);
-	mac_sha256(e->settings.cookie_key, buf_str(&text), ret);
+	mac_short(e->login.good_key, buf_str(&text), ret);
 }
 
+/* For as long as it is used: a crowd of requests must not find it forgotten all at once. */
 static bool
-is_known_good(const struct edge *e, const unsigned char mac[MAC_BYTES])
+is_known_good(struct edge *e, const unsigned char mac[MAC_SHORT_BYTES])
 {
 	for (size_t i = 0; i < LOGIN_GOOD_MAX; i++) {
-		const struct login_good *g = &e->login.good[i];
+		struct login_good *g = &e->login.good[i];
 
-		if (g->until_ms > e->now_ms && mem_differs(g->mac, mac, MAC_BYTES) == 0)
+		if (g->until_ms > e->now_ms && mem_differs(g->mac, mac, MAC_SHORT_BYTES) == 0) {
+			g->until_ms = e->now_ms + LOGIN_GOOD_MS;
 			return true;
+		}
 	}
 	return false;
 }
 
 static void
-remember_good(struct edge *e, const unsigned char mac[MAC_BYTES])
+remember_good(struct edge *e, const unsigned char mac[MAC_SHORT_BYTES])
 {
 	struct login_good *g = &e->login.good[e->login.next_good++ % LOGIN_GOOD_MAX];
 
-	memcpy(g->mac, mac, MAC_BYTES);
+	memcpy(g->mac, mac, MAC_SHORT_BYTES);
 	g->until_ms = e->now_ms + LOGIN_GOOD_MS;
 }
 
@@ -106,7 +109,7 @@ ask(struct conn *c, enum wire_kind kind, struct str form)
 {
 	struct edge *e = c->edge;
 	struct limiter_key key = { .v = { 0 } };
-	unsigned char mac[MAC_BYTES];
+	unsigned char mac[MAC_SHORT_BYTES];
 	int64_t wait_ms = limiter_key_of(c->client.text, &key) ? limiter_wait_ms(&e->login.limiter, &key, e->now_ms) : 0;
 
 	if (wait_ms > 0) {
@@ -161,7 +164,7 @@ count_verdict(struct conn *c, bool is_good)
 {
 	struct edge *e = c->edge;
 	struct limiter_key key;
-	unsigned char mac[MAC_BYTES];
+	unsigned char mac[MAC_SHORT_BYTES];
 
 	if (!limiter_key_of(c->client.text, &key))
 		return 0;
@@ -327,6 +330,7 @@ login_configure(struct edge *e)
 {
 	struct login *l = &e->login;
 	const struct edge_settings *s = &e->settings;
+	unsigned char derived[MAC_BYTES];
 	size_t n = 0;
 
 	while (n < WIRE_LIST_MAX && s->origins[n][0]) {
@@ -336,5 +340,8 @@ login_configure(struct edge *e)
 	l->origins[n] = NULL;
 	l->gate = (struct gate_config){ .is_page = s->is_page, .generation = s->generation, .origins = l->origins };
 	memcpy(l->gate.key, s->cookie_key, sizeof l->gate.key);
+	mac_sha256(s->cookie_key, STR_LIT("what was found good"), derived);
+	memcpy(l->good_key, derived, sizeof l->good_key);
+	mem_wipe(derived, sizeof derived);
 	mem_wipe(l->good, sizeof l->good);		/* the password may be another one */
 }

@@ -18,12 +18,13 @@ struct edge;
 struct conn;
 
 struct login_good {
-	unsigned char mac[MAC_BYTES];
+	unsigned char mac[MAC_SHORT_BYTES];
 	int64_t until_ms;
 };
 
 struct login {
 	struct limiter limiter;
+	unsigned char good_key[MAC_SHORT_KEY_BYTES];	/* of good: another one with each password */
 	struct login_good good[LOGIN_GOOD_MAX];
 	unsigned next_good;			/* the oldest is overwritten */
 	uint32_t last_id;

@@ -10,6 +10,7 @@
 #include "lib/base/mem.h"
 
 #define CAP_MIN ((size_t)64)
+#define COPY_MAX 128		/* bytes up to which pieces are quicker */
 
 char buf_empty[1];
 
@@ -104,20 +105,28 @@ grow(struct buf *b, size_t n)
 	return true;
 }
 
-/* Most appends are a word or two, and the library's memcpy is made for pages: as two overlapping halves. */
+/* Most appends are a few words, and the library's memcpy is made for pages: as pieces of one size, of which the last overlaps. */
 static inline void
 copy(char *to, const char *from, size_t n)
 {
+	struct piece { uint64_t v[2]; } piece, last;
 	uint64_t a, b;
 
-	if (n < 8) {
+	if (n < sizeof a) {
 		for (size_t i = 0; i < n; i++)
 			to[i] = from[i];
-	} else if (n <= 16) {
+	} else if (n <= sizeof piece) {
 		memcpy(&a, from, sizeof a);
 		memcpy(&b, from + n - sizeof b, sizeof b);
 		memcpy(to, &a, sizeof a);
 		memcpy(to + n - sizeof b, &b, sizeof b);
+	} else if (n <= COPY_MAX) {
+		memcpy(&last, from + n - sizeof last, sizeof last);
+		for (size_t i = 0; i < n - sizeof piece; i += sizeof piece) {
+			memcpy(&piece, from + i, sizeof piece);
+			memcpy(to + i, &piece, sizeof piece);
+		}
+		memcpy(to + n - sizeof last, &last, sizeof last);
 	} else {
 		memcpy(to, from, n);
 	}
@@ -126,7 +135,9 @@ copy(char *to, const char *from, size_t n)
 void
 buf_put(struct buf *b, const void *p, size_t n)
 {
-	if (n == 0 || !grow(b, n))
+	bool fits = b->fault == BUF_OK && n < b->cap - b->n;
+
+	if (n == 0 || !(fits || grow(b, n)))
 		return;
 	copy(b->p + b->n, p, n);
 	b->n += n;

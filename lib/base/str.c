@@ -31,12 +31,10 @@ fold(char c)
 }
 
 bool
-str_ieq(struct str a, struct str b)
+str_ieq_same(const char *a, const char *b, size_t n)
 {
-	if (a.n != b.n)
-		return false;
-	for (size_t i = 0; i < a.n; i++)
-		if (fold(a.p[i]) != fold(b.p[i]))
+	for (size_t i = 0; i < n; i++)
+		if (fold(a[i]) != fold(b[i]))
 			return false;
 	return true;
 }

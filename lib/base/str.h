@@ -36,7 +36,14 @@ str_from(const void *p, size_t n)
 
 bool str_eq(struct str a, struct str b);
 bool str_is(struct str a, const char *cstr);
-bool str_ieq(struct str a, struct str b);		/* ASCII case folded */
+bool str_ieq_same(const char *a, const char *b, size_t n);
+/* ASCII case folded. Of the names in a head most differ in their length. */
+static inline bool
+str_ieq(struct str a, struct str b)
+{
+	return a.n == b.n && str_ieq_same(a.p, b.p, a.n);
+}
+
 bool str_has_prefix(struct str s, const char *prefix);
 bool str_has_suffix(struct str s, const char *suffix);
 int str_cmp(struct str a, struct str b);		/* bytewise, as strcmp */

@@ -31,6 +31,8 @@ static const struct {
 };
 #define FORWARDED_PREFIX "x-forwarded-"
 
+#define put_text(out, text) buf_putstr((out), STR_LIT(text))
+
 static char
 fold(char c)
 {
@@ -41,14 +43,18 @@ fold(char c)
 
 /* Names as a back end may read them that turns '-' into '_', as CGI does (RFC 3875 section 4.1.18). */
 static bool
-is_name(struct str name, struct str want)
+is_same(const char *a, const char *b, size_t n)
 {
-	if (name.n != want.n)
-		return false;
-	for (size_t i = 0; i < name.n; i++)
-		if (fold(name.p[i]) != fold(want.p[i]))
+	for (size_t i = 0; i < n; i++)
+		if (fold(a[i]) != fold(b[i]))
 			return false;
 	return true;
+}
+
+static inline bool
+is_name(struct str name, struct str want)
+{
+	return name.n == want.n && is_same(name.p, want.p, name.n);
 }
 
 static int
@@ -82,17 +88,17 @@ static void
 put_field(struct buf *out, struct str name, struct str value)
 {
 	buf_putstr(out, name);
-	buf_puts(out, ": ");
+	put_text(out, ": ");
 	buf_putstr(out, value);
-	buf_puts(out, "\r\n");
+	put_text(out, "\r\n");
 }
 
 static void
 put_length(struct buf *out, uint64_t n)
 {
-	buf_puts(out, "Content-Length: ");
+	put_text(out, "Content-Length: ");
 	num_put_u64(out, n);
-	buf_puts(out, "\r\n");
+	put_text(out, "\r\n");
 }
 
 /* --- requests ------------------------------------------------------------------- */
@@ -120,7 +126,7 @@ passes(const struct http_request_head *h, const struct http_forward *f, struct s
 static void
 put_codings(const struct http_request_head *h, struct buf *out)
 {
-	buf_puts(out, "Transfer-Encoding: ");
+	put_text(out, "Transfer-Encoding: ");
 	for (size_t i = 0; i < h->n_fields; i++) {
 		struct str list = h->fields[i].value;
 
@@ -133,10 +139,10 @@ put_codings(const struct http_request_head *h, struct buf *out)
 			if (str_ieq(name, STR_LIT("identity")) || str_ieq(name, STR_LIT("chunked")))
 				continue;
 			buf_putstr(out, name);
-			buf_puts(out, ", ");
+			put_text(out, ", ");
 		}
 	}
-	buf_puts(out, "chunked\r\n");
+	put_text(out, "chunked\r\n");
 }
 
 static void
@@ -147,9 +153,9 @@ put_request_framing(const struct http_request_head *h, struct buf *out)
 	else if (h->framing == HTTP_CHUNKED)
 		put_codings(h, out);
 	if (h->is_websocket)
-		buf_puts(out, "Connection: Upgrade\r\nUpgrade: websocket\r\n");
+		put_text(out, "Connection: Upgrade\r\nUpgrade: websocket\r\n");
 	else if (h->must_close)
-		buf_puts(out, "Connection: close\r\n");
+		put_text(out, "Connection: close\r\n");
 }
 
 /* RFC 7239 section 6: an address; IPv6 in brackets and quoted; what is neither is "unknown". */
@@ -163,33 +169,40 @@ put_node(struct buf *out, struct str node)
 	if (n == 0 || n < node.n)
 		node = STR_LIT("unknown");
 	bool is_ipv6 = str_find_char(node, ':') != STR_NONE;
-	buf_puts(out, is_ipv6 ? "for=\"[" : "for=");
+	put_text(out, "for=");
+	if (is_ipv6)
+		put_text(out, "\"[");
 	buf_putstr(out, node);
-	buf_puts(out, is_ipv6 ? "]\"" : "");
+	if (is_ipv6)
+		put_text(out, "]\"");
 }
 
 static void
 put_forwarded(const struct http_request_head *h, const struct http_forward *f, struct buf *out)
 {
-	buf_puts(out, "Forwarded: ");
+	put_text(out, "Forwarded: ");
 	for (struct str list = f->chain; list.n > 0;) {
 		put_node(out, str_trim(str_cut(&list, ',')));
-		buf_puts(out, ", ");
+		put_text(out, ", ");
 	}
 	put_node(out, f->client);
-	buf_printf(out, ";host=\"" STR_FMT "\";proto=" STR_FMT "\r\n", STR_ARG(h->host), STR_ARG(f->proto));
+	put_text(out, ";host=\"");
+	buf_putstr(out, h->host);
+	put_text(out, "\";proto=");
+	buf_putstr(out, f->proto);
+	put_text(out, "\r\n");
 }
 
 static void
 put_origin(const struct http_request_head *h, const struct http_forward *f, struct buf *out)
 {
-	buf_puts(out, "X-Forwarded-For: ");
+	put_text(out, "X-Forwarded-For: ");
 	if (f->chain.n > 0) {
 		buf_putstr(out, f->chain);
-		buf_puts(out, ", ");
+		put_text(out, ", ");
 	}
 	buf_putstr(out, f->client);
-	buf_puts(out, "\r\n");
+	put_text(out, "\r\n");
 	put_field(out, STR_LIT("X-Forwarded-Host"), h->host);
 	put_field(out, STR_LIT("X-Forwarded-Proto"), f->proto);
 	if (f->port.n > 0)
@@ -204,7 +217,7 @@ http_put_forward_request(const struct http_request_head *h, const struct http_fo
 	buf_putstr(out, h->method);
 	buf_putc(out, ' ');
 	buf_putstr(out, f->target.p ? f->target : h->target);
-	buf_puts(out, " HTTP/1.1\r\n");
+	put_text(out, " HTTP/1.1\r\n");
 	put_field(out, STR_LIT("Host"), f->host.p ? f->host : h->host);
 	for (size_t i = 0; i < h->n_fields; i++)
 		if (passes(h, f, h->fields[i].name))
@@ -215,7 +228,7 @@ http_put_forward_request(const struct http_request_head *h, const struct http_fo
 		put_field(out, STR_LIT("Cookie"), f->cookie);
 	put_origin(h, f, out);
 	put_request_framing(h, out);
-	buf_puts(out, "\r\n");
+	put_text(out, "\r\n");
 }
 
 /* --- responses ------------------------------------------------------------------ */
@@ -254,24 +267,24 @@ static void
 put_response_connection(const struct http_head *h, const struct http_reply *r, enum http_framing framing, struct buf *out)
 {
 	if (h->status == 101)
-		buf_puts(out, "Connection: Upgrade\r\nUpgrade: websocket\r\n");
+		put_text(out, "Connection: Upgrade\r\nUpgrade: websocket\r\n");
 	else if (h->status < 200)
 		return;
 	else if (!r->keep_alive || framing == HTTP_UNTIL_CLOSE)
-		buf_puts(out, "Connection: close\r\n");
+		put_text(out, "Connection: close\r\n");
 	else if (r->to_http10)
-		buf_puts(out, "Connection: keep-alive\r\n");
+		put_text(out, "Connection: keep-alive\r\n");
 }
 
 void
 http_put_forward_response(const struct http_head *h, const struct http_reply *r, struct buf *out, enum http_framing *ret_framing)
 {
 	*ret_framing = framing_to_client(h, r);
-	buf_puts(out, "HTTP/1.1 ");
+	put_text(out, "HTTP/1.1 ");
 	num_put_u64(out, (uint64_t)h->status);
 	buf_putc(out, ' ');
 	buf_putstr(out, h->reason);
-	buf_puts(out, "\r\n");
+	put_text(out, "\r\n");
 	for (size_t i = 0; i < h->n_fields; i++) {
 		struct str name = h->fields[i].name;
 
@@ -283,9 +296,9 @@ http_put_forward_response(const struct http_head *h, const struct http_reply *r,
 			put_field(out, r->set[i].name, r->set[i].value);
 	put_response_length(h, r, out);
 	if (*ret_framing == HTTP_CHUNKED)
-		buf_puts(out, "Transfer-Encoding: chunked\r\n");
+		put_text(out, "Transfer-Encoding: chunked\r\n");
 	put_response_connection(h, r, *ret_framing, out);
-	buf_puts(out, "\r\n");
+	put_text(out, "\r\n");
 }
 
 void

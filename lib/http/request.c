@@ -13,18 +13,21 @@
 #define LINE_MAX_BYTES (HTTP_METHOD_MAX + 1 + HTTP_TARGET_MAX + 1 + VERSION_BYTES)
 #define KEY_CHARS 24			/* base64 of the 16 bytes of Sec-WebSocket-Key, RFC 6455 section 4.1 */
 
+#define NAME(text) { (text), sizeof(text) - 1 }
+
 /* Fields that decide something here or at the gate: twice, and two readers might heed different ones. */
 enum once { HOST, EXPECT, AUTHORIZATION, ORIGIN, UPGRADE, WS_KEY, WS_VERSION, ONCE__N };
 static const struct {
-	const char *name, *why;
+	struct str name;
+	const char *why;
 } once[ONCE__N] = {
-	[HOST] = { "host", "more than one Host" },
-	[EXPECT] = { "expect", "more than one Expect" },
-	[AUTHORIZATION] = { "authorization", "more than one Authorization" },
-	[ORIGIN] = { "origin", "more than one Origin" },
-	[UPGRADE] = { "upgrade", "more than one Upgrade" },
-	[WS_KEY] = { "sec-websocket-key", "more than one Sec-WebSocket-Key" },
-	[WS_VERSION] = { "sec-websocket-version", "more than one Sec-WebSocket-Version" },
+	[HOST] = { NAME("host"), "more than one Host" },
+	[EXPECT] = { NAME("expect"), "more than one Expect" },
+	[AUTHORIZATION] = { NAME("authorization"), "more than one Authorization" },
+	[ORIGIN] = { NAME("origin"), "more than one Origin" },
+	[UPGRADE] = { NAME("upgrade"), "more than one Upgrade" },
+	[WS_KEY] = { NAME("sec-websocket-key"), "more than one Sec-WebSocket-Key" },
+	[WS_VERSION] = { NAME("sec-websocket-version"), "more than one Sec-WebSocket-Version" },
 };
 
 static int
@@ -81,7 +84,7 @@ find_once(const struct http_request_head *h, struct str found[ONCE__N], struct h
 {
 	for (size_t i = 0; i < h->n_fields; i++)
 		for (size_t k = 0; k < ONCE__N; k++) {
-			if (!str_ieq(h->fields[i].name, str_of(once[k].name)))
+			if (!str_ieq(h->fields[i].name, once[k].name))
 				continue;
 			if (found[k].p)
 				return http_refuse(r, 400, once[k].why);

@@ -7,6 +7,7 @@
 #include "lib/base/num.h"
 
 #define MAPPED_BITS 96
+#define V4_BYTES 4
 
 static const unsigned char mapped[MAPPED_BITS / 8] = { [10] = 0xff, [11] = 0xff };
 
@@ -34,12 +35,28 @@ cidr_addr_is_v4(const struct cidr_addr *a)
 	return memcmp(a->v, mapped, sizeof mapped) == 0;
 }
 
+/* inet_ntop's way of writing four numbers is felt where requests are forwarded. */
+static void
+put_v4(const unsigned char v[V4_BYTES], char *to)
+{
+	for (size_t i = 0; i < V4_BYTES; i++) {
+		if (i > 0)
+			*to++ = '.';
+		if (v[i] >= 100)
+			*to++ = (char)('0' + v[i] / 100);
+		if (v[i] >= 10)
+			*to++ = (char)('0' + v[i] / 10 % 10);
+		*to++ = (char)('0' + v[i] % 10);
+	}
+	*to = '\0';
+}
+
 void
 cidr_addr_text(const struct cidr_addr *a, char ret[CIDR_ADDR_TEXT])
 {
-	bool is_v4 = cidr_addr_is_v4(a);
-
-	if (!inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? &a->v[sizeof mapped] : a->v, ret, CIDR_ADDR_TEXT))
+	if (cidr_addr_is_v4(a))
+		put_v4(&a->v[sizeof mapped], ret);
+	else if (!inet_ntop(AF_INET6, a->v, ret, CIDR_ADDR_TEXT))
 		BUG("an address that has no text");
 }
 

@@ -1,4 +1,4 @@
-# Builds musl, mbedTLS, libcurl, zlib and jsmn from unpacked sources into one prefix.
+# Builds musl, mbedTLS, libsodium's AES-GCM, libcurl, zlib and jsmn from unpacked sources into one prefix.
 # Called by scripts/deps, never by hand:
 #   make -f build.mk SRC=DIR OBJ=DIR PREFIX=DIR TARGET=musl|san|macos CC=... AR=...
 # No configure of mbedTLS, curl or zlib runs: the two headers beside this file say
@@ -14,6 +14,7 @@ MBEDTLS := $(SRC)/mbedtls
 CURL    := $(SRC)/curl
 JSMN    := $(SRC)/jsmn
 ZLIB    := $(SRC)/zlib
+SODIUM  := $(SRC)/libsodium/src/libsodium
 INC     := $(PREFIX)/include
 LIB     := $(PREFIX)/lib
 Q       := $(if $(filter 1,$(V)),,@)
@@ -47,14 +48,18 @@ EVEREST := $(MBEDTLS)/3rdparty/everest
 TLS_C  := $(sort $(wildcard $(MBEDTLS)/library/*.c)) \
 	$(EVEREST)/library/everest.c $(EVEREST)/library/x25519.c $(EVEREST)/library/Hacl_Curve25519_joined.c
 CURL_C := $(filter-out $(CURL_OUT),$(sort $(wildcard $(CURL)/lib/*.c $(CURL)/lib/*/*.c)))
-TLS_O  := $(TLS_C:$(SRC)/%.c=$(OBJ)/%.o)
+TLS_O  := $(TLS_C:$(SRC)/%.c=$(OBJ)/%.o) $(OBJ)/mbedtls_gcm.o
+# Of libsodium one cipher, for mbedTLS (mbedtls_gcm.c), as there is of it for this processor, with a look at the processor; and a short MAC.
+SODIUM_C := $(addprefix $(SODIUM)/,crypto_aead/aes256gcm/aesni/aead_aes256gcm_aesni.c crypto_aead/aes256gcm/armcrypto/aead_aes256gcm_armcrypto.c \
+	crypto_shorthash/siphash24/ref/shorthash_siphashx24_ref.c crypto_verify/verify.c sodium/runtime.c)
+SODIUM_O := $(SODIUM_C:$(SRC)/%.c=$(OBJ)/%.o)
 CURL_O := $(CURL_C:$(SRC)/%.c=$(OBJ)/%.o)
 # Compressing, for the program; the other way, for the tests. No files, no one-call functions.
 ZLIB_C := $(addprefix $(ZLIB)/,adler32.c crc32.c deflate.c inffast.c inflate.c inftrees.c trees.c zutil.c)
 ZLIB_O := $(ZLIB_C:$(SRC)/%.c=$(OBJ)/%.o)
 
 .PHONY: all musl
-all: $(LIB)/libmbedtls.a $(LIB)/libcurl.a $(LIB)/libz.a $(INC)/jsmn.h
+all: $(LIB)/libmbedtls.a $(LIB)/libsodium.a $(LIB)/libcurl.a $(LIB)/libz.a $(INC)/jsmn.h
 
 # --- libc -------------------------------------------------------------------
 musl:
@@ -77,6 +82,7 @@ $(OBJ)/headers.stamp: musl
 	@mkdir -p $(INC) $(LIB) $(@D)
 	@cp -R $(MBEDTLS)/include/mbedtls $(MBEDTLS)/include/psa $(EVEREST)/include/everest $(CURL)/include/curl $(INC)/
 	@cp $(ZLIB)/zlib.h $(ZLIB)/zconf.h $(INC)/
+	@cp -R $(SODIUM)/include/sodium $(INC)/
 	@cp $(HERE)/mbedtls_config.h $(INC)/mbedtls/mbedtls_config.h
 	@mkdir -p $(OBJ)/conf && cp $(HERE)/curl_config.h $(OBJ)/conf/curl_config.h
 	@touch $@
@@ -85,6 +91,8 @@ $(INC)/jsmn.h: $(OBJ)/headers.stamp
 	@cp $(JSMN)/jsmn.h $@
 
 # --- mbedTLS, libcurl, zlib -------------------------------------------------------
+# Under these names mbedtls_gcm.c calls them.
+$(OBJ)/mbedtls/library/gcm.o: CFLAGS += -Dmbedtls_gcm_crypt_and_tag=occ_gcm_crypt_by_block -Dmbedtls_gcm_auth_decrypt=occ_gcm_decrypt_by_block
 ifneq ($(TARGET),san)
 $(FAST:%=$(OBJ)/mbedtls/library/%.o): CFLAGS += -O2
 # AES-GCM by the processor's instructions through intrinsics rather than assembly: the files that share its tables have to agree. They are
@@ -98,12 +106,24 @@ endif
 # Entropy comes from getrandom(2), which musl has as well. The library uses it with glibc only, and else opens /dev/urandom: when its generator is due
 # for a new seed, long after the edge's sandbox has closed all files.
 $(OBJ)/mbedtls/library/entropy_poll.o: CFLAGS += $(if $(filter macos,$(TARGET)),,-D__GLIBC__=2)
-$(TLS_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
+$(filter-out $(OBJ)/mbedtls_gcm.o,$(TLS_O)): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -I$(INC) -I$(MBEDTLS)/library -I$(EVEREST)/include/everest \
 		-I$(EVEREST)/include/everest/kremlib -c -o $@ $<
 
-$(CURL_O) $(filter-out $(FAST:%=$(OBJ)/mbedtls/library/%.o),$(TLS_O)): CFLAGS += $(OZ)
+# What its configure would find of the processor and the system.
+SODIUM_HAS_x86_64  := HAVE_EMMINTRIN_H HAVE_TMMINTRIN_H HAVE_WMMINTRIN_H HAVE_AVXINTRIN_H HAVE_CPUID HAVE_AVX_ASM
+SODIUM_HAS_aarch64 := HAVE_ARMCRYPTO $(if $(filter macos,$(TARGET)),,HAVE_SYS_AUXV_H HAVE_GETAUXVAL)
+$(SODIUM_O) $(OBJ)/mbedtls_gcm.o: CFLAGS += $(if $(filter san,$(TARGET)),,-O2 -fpeel-loops) -I$(SODIUM)/include/sodium \
+	$(addprefix -D,NATIVE_LITTLE_ENDIAN $(SODIUM_HAS_$(firstword $(subst -, ,$(subst arm64,aarch64,$(shell $(CC) -dumpmachine)))))) \
+	-Dsodium_misuse=abort -Dsodium_memzero=mbedtls_platform_zeroize
+$(SODIUM_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -I$(INC) -c -o $@ $<
+$(OBJ)/mbedtls_gcm.o: $(HERE)/mbedtls_gcm.c $(OBJ)/headers.stamp
+	$(Q)$(CC) $(CFLAGS) -I$(INC) -c -o $@ $<
+
+$(CURL_O) $(filter-out $(FAST:%=$(OBJ)/mbedtls/library/%.o) $(OBJ)/mbedtls_gcm.o,$(TLS_O)): CFLAGS += $(OZ)
 $(OBJ)/curl/lib/strerror.o $(OBJ)/curl/lib/curlx/strerr.o: CFLAGS += -DOCC_CURL_ERROR_TEXTS
 # Nobody asks for a certificate's text (CURLOPT_CERTINFO) nor chooses ciphers by name (CURLOPT_SSL_CIPHER_LIST): curl's own reader of X.509 and its
 # table of names are left out.
@@ -125,6 +145,7 @@ $(ZLIB_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
 	$(Q)$(CC) $(CFLAGS) -I$(INC) -c -o $@ $<
 
 $(LIB)/libmbedtls.a: $(TLS_O)
+$(LIB)/libsodium.a: $(SODIUM_O)
 $(LIB)/libcurl.a: $(CURL_O)
 $(LIB)/libz.a: $(ZLIB_O)
 $(LIB)/lib%.a:

@@ -126,22 +126,22 @@ static const struct {
 	const char *client, *want, *name;
 } agreed[] = {
 	{ "", "TLSv1.3 TLS_AES_256_GCM_SHA384 - full - 100000\n", "" },
-	{ "max=1.2", "TLSv1.2 ECDHE-ECDSA-CHACHA20-POLY1305 - full - 100000\n", "" },
+	{ "max=1.2", "TLSv1.2 ECDHE-ECDSA-AES256-GCM-SHA384 - full - 100000\n", "" },
 	{ "max=1.2 ciphers=ECDHE-ECDSA-AES128-GCM-SHA256", "TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256 - full - 100000\n", "" },
 	{ "max=1.2 ciphers=ECDHE-ECDSA-AES256-GCM-SHA384", "TLSv1.2 ECDHE-ECDSA-AES256-GCM-SHA384 - full - 100000\n", "" },
 	{ "alpn=h2,http/1.1", "TLSv1.3 TLS_AES_256_GCM_SHA384 http/1.1 full - 100000\n", "" },
-	{ "max=1.2 alpn=http/1.1", "TLSv1.2 ECDHE-ECDSA-CHACHA20-POLY1305 http/1.1 full - 100000\n", "" },
+	{ "max=1.2 alpn=http/1.1", "TLSv1.2 ECDHE-ECDSA-AES256-GCM-SHA384 http/1.1 full - 100000\n", "" },
 	{ "group=X25519", "TLSv1.3 TLS_AES_256_GCM_SHA384 - full - 100000\n", "" },
 	{ "group=prime256v1", "TLSv1.3 TLS_AES_256_GCM_SHA384 - full - 100000\n", "" },
 	{ "group=secp384r1", "TLSv1.3 TLS_AES_256_GCM_SHA384 - full - 100000\n", "" },
 	{ "sni=a.test ca=a", "TLSv1.3 TLS_AES_256_GCM_SHA384 - full opencode-cloud_server 100000\n", "a.test" },
 	{ "sni=3000.preview.a.test ca=a", "TLSv1.3 TLS_AES_256_GCM_SHA384 - full opencode-cloud_server 100000\n", "3000.preview.a.test" },
 	{ "sni=b.test ca=b", "TLSv1.3 TLS_AES_256_GCM_SHA384 - full opencode-cloud_server 100000\n", "b.test" },
-	{ "sni=B.TEST ca=b max=1.2", "TLSv1.2 ECDHE-ECDSA-CHACHA20-POLY1305 - full opencode-cloud_server 100000\n", "B.TEST" },
+	{ "sni=B.TEST ca=b max=1.2", "TLSv1.2 ECDHE-ECDSA-AES256-GCM-SHA384 - full opencode-cloud_server 100000\n", "B.TEST" },
 	{ "sni=elsewhere.test", "TLSv1.3 TLS_AES_256_GCM_SHA384 - full - 100000\n", "elsewhere.test" },
 	{ "ca=a", "TLSv1.3 TLS_AES_256_GCM_SHA384 - full opencode-cloud_server 100000\n", "" },
 	{ "drip", "TLSv1.3 TLS_AES_256_GCM_SHA384 - full - 100000\n", "" },
-	{ "drip max=1.2", "TLSv1.2 ECDHE-ECDSA-CHACHA20-POLY1305 - full - 100000\n", "" },
+	{ "drip max=1.2", "TLSv1.2 ECDHE-ECDSA-AES256-GCM-SHA384 - full - 100000\n", "" },
 };
 
 /* What the client says of a refusal is OpenSSL's word; ours is the code. */

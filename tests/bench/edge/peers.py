@@ -33,7 +33,7 @@ http {{
 """
 BACK = """
 user root; worker_processes 1; pid {dir}/back.pid; error_log {dir}/back.log; daemon off; worker_rlimit_nofile 20000;
-events {{ worker_connections 9000; }}
+events {{ worker_connections 15000; }}
 http {{
   access_log off; keepalive_requests 100000000; keepalive_timeout 3600s; client_body_temp_path {dir}/f; proxy_temp_path {dir}/g; fastcgi_temp_path {dir}/h;
   uwsgi_temp_path {dir}/i; scgi_temp_path {dir}/j; sendfile on; open_file_cache max=10;
