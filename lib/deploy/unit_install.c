@@ -32,27 +32,11 @@ tell(const struct work *w, const char *label, const char *text)
 
 /* ---- steps ------------------------------------------------------------------------------------------------------ */
 
-/* To a watchdog, a manager's start of what was stopped is a person's start. A newer program's is none: it cannot decide so while the instance is locked. */
-static int
-hold_down(const struct work *w, const struct unit_step *step, struct file_lock *ret, struct err *e)
-{
-	bool is_restart = false;
-
-	for (size_t i = 0; step->argv[i]; i++)
-		is_restart |= strcmp(step->argv[i], "restart") == 0 || strcmp(step->argv[i], "kickstart") == 0;
-	if (!is_restart || w->s->state.is_desired_up || w->s->state.is_new)
-		return 0;
-	return state_lock(ret, &w->s->scope, "service install", clock_due_ms(LOCK_MS), e);
-}
-
 static int
 do_command(const struct work *w, const struct unit_step *step, struct err *e)
 {
 	AUTO(buf) struct buf out = BUF_INIT(OUT_BYTES_MAX);
-	AUTO(file_lock) struct file_lock held = FILE_LOCK_INIT;
 
-	if (hold_down(w, step, &held, e) < 0)
-		return -1;
 	if (unit_run(step->argv, &out, clock_due_ms(COMMAND_MS), e) == 0)
 		return 0;
 	if (w->st->in.manager == UNIT_SYSTEMD)
