@@ -124,7 +124,7 @@ undo_replacement(struct apply *a, struct err *e)
 	}
 	if (a->update && update_undo(a->update, why, &inner) < 0) {
 		a->result->is_half_back = true;
-		note_changed(a, false, arena_printf(a->s->arena, "opencode's data could not be put back, so the old container was not started: %s; occ start tries again", inner.msg), e);
+		note_changed(a, false, arena_printf(a->s->arena, "not everything could be put back, so the old container was not started: %s; occ start tries again", inner.msg), e);
 		return;
 	}
 	a->result->is_taken_back = put_old_back(a, e) && has_switched;

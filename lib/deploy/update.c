@@ -265,37 +265,35 @@ is_used(struct service *s, const char *ref)
 	struct image im;
 
 	if (image_inspect(&s->engine, s->arena, ref, &im, &ignored) < 0)
-		return false;
-	err_clear(&ignored);
+		return ignored.code != ERR_NOT_FOUND;
 	return service_container(s, &c, &ignored) <= 0 || str_is(str_of(c.image_id), im.id);
 }
 
-/* Images that were built here, by their own names: others' are others'. A container of somebody's on one keeps it. */
+/* The image of before by its own name, if it was built here: others' are others'. A container of somebody's on one keeps it. */
 static void
-drop_images(struct service *s, const struct history *h, const struct update_record *r)
+drop_image(struct service *s, const struct history *h, const struct update_record *r)
 {
 	const char *own = arena_printf(s->arena, "%s:", s->names.container);
 	struct err ignored = ERR_INIT;
 
-	if (image_remove(&s->engine, update_kept_ref(s, r->number), &ignored) < 0)
-		log_line("an image is left: %s", ignored.msg);
 	if (!str_has_prefix(str_of(r->from.ref), own) || is_wanted(h, r->from.ref, image_source_ref(s)) || is_used(s, r->from.ref))
 		return;
 	if (image_remove(&s->engine, r->from.ref, &ignored) < 0)
 		log_line("an image is left: %s", ignored.msg);
 }
 
-void
-update_drop(struct service *s, const struct history *h, struct update_record *r)
+/* The record names the snapshot until both are gone, so that it is tried again. */
+int
+update_drop(struct service *s, const struct history *h, struct update_record *r, struct err *e)
 {
-	struct err fault = ERR_INIT;
-
-	if (volume_remove(&s->engine, r->snapshot, &fault) < 0) {
-		log_line("a snapshot is left: %s", fault.msg);
-		return;
-	}
+	if (image_remove(&s->engine, update_kept_ref(s, r->number), e) < 0 && e->code != ERR_CONFLICT)
+		return -1;
+	err_clear(e);
+	if (volume_remove(&s->engine, r->snapshot, e) < 0)
+		return -1;
 	r->snapshot = "";
-	drop_images(s, h, r);
+	drop_image(s, h, r);
+	return 0;
 }
 
 /* What cannot be removed now is tried again after the next one. */
@@ -303,16 +301,19 @@ static void
 prune(struct service *s, struct history *h)
 {
 	bool goes[HISTORY_MAX], has_gone = false;
+	struct err fault = ERR_INIT;
 
 	for (size_t i = 0; i < h->n; i++)
 		goes[i] = history_is_excess(h, i, (size_t)s->config.update.keep, s->config.update.keep_size);
 	for (size_t i = 0; i < h->n; i++) {
 		if (!goes[i])
 			continue;
-		update_drop(s, h, &h->records[i]);
-		has_gone = true;
+		if (update_drop(s, h, &h->records[i], &fault) < 0)
+			log_line("what update %llu has kept is left: %s", (unsigned long long)h->records[i].number, fault.msg);
+		else
+			has_gone = true;
+		err_clear(&fault);
 	}
-	struct err fault = ERR_INIT;
 	if (has_gone && history_save(&s->scope, h, &fault) < 0)
 		log_line("%s", fault.msg);
 }

@@ -73,7 +73,7 @@ int update_is_cut(struct service *s, struct err *e) MUST_CHECK;
 int update_save_settings(struct service *s, const struct update_record *r, struct err *e) MUST_CHECK;
 int update_complete(struct service *s, struct history *h, struct update_record *r, struct err *e) MUST_CHECK;
 int update_take_back(struct service *s, const struct spec_input *spec, struct history *h, struct update_record *r, struct err *e) MUST_CHECK;
-void update_drop(struct service *s, const struct history *h, struct update_record *r);	/* what it has kept: volume, names of images */
+int update_drop(struct service *s, const struct history *h, struct update_record *r, struct err *e) MUST_CHECK;	/* what it has kept: name of the image, volume. ERR_CONFLICT: used */
 const char *update_kept_ref(struct service *s, uint64_t number);	/* "opencode-cloud:before-7": the name that keeps the image of before. In the arena. */
 int update_name_image(struct service *s, const char *ref, const char *image_id, struct err *e) MUST_CHECK;
 

@@ -124,8 +124,9 @@ call_off(struct service *s, struct update_record *r, struct err *e)
 		return -1;
 	if (r->from.image_id[0] && update_name_image(s, r->from.ref, r->from.image_id, e) < 0)
 		return -1;
-	if (r->snapshot[0])
-		update_drop(s, h, r);
+	if (r->snapshot[0] && update_drop(s, h, r, e) < 0 && e->code != ERR_CONFLICT)
+		return -1;
+	err_clear(e);
 	return update_mark_remove(&s->scope, e);
 }
 
