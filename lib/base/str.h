@@ -36,7 +36,7 @@ str_from(const void *p, size_t n)
 
 bool str_eq(struct str a, struct str b);
 bool str_is(struct str a, const char *cstr);
-bool str_ieq_same(const char *a, const char *b, size_t n);
+bool str_ieq_same(const char *a, const char *b, size_t n);	/* n bytes of each, ASCII case folded */
 /* ASCII case folded. Of the names in a head most differ in their length. */
 static inline bool
 str_ieq(struct str a, struct str b)
