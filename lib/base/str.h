@@ -17,7 +17,8 @@ struct str {
 };
 
 #define STR_NULL ((struct str){ NULL, 0 })
-#define STR_LIT(s) ((struct str){ (s), sizeof(s) - 1 })
+#define STR_INIT(s) { (s), sizeof(s) - 1 }	/* STR_LIT in a static table */
+#define STR_LIT(s) ((struct str)STR_INIT(s))
 #define STR_FMT "%.*s"
 #define STR_ARG(s) (int)(s).n, ((s).p ? (s).p : "")
 

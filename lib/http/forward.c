@@ -18,16 +18,15 @@ enum pass {
 };
 
 /* RFC 9110 section 7.6.1 and what older ones called so; HTTP2-Settings belongs to the upgrade to h2c. */
-#define NAME(text) { (text), sizeof(text) - 1 }
 static const struct {
 	struct str name;		/* in lower case */
 	int pass;
 } table[] = {
-	{ NAME("connection"), GOES }, { NAME("keep-alive"), GOES }, { NAME("proxy-connection"), GOES }, { NAME("proxy-authenticate"), GOES },
-	{ NAME("proxy-authentication-info"), GOES }, { NAME("proxy-authorization"), GOES }, { NAME("te"), GOES }, { NAME("trailer"), GOES },
-	{ NAME("transfer-encoding"), GOES }, { NAME("upgrade"), GOES }, { NAME("http2-settings"), GOES }, { NAME("content-length"), GOES },
-	{ NAME("host"), ANEW }, { NAME("expect"), ANEW }, { NAME("authorization"), ANEW }, { NAME("forwarded"), ANEW }, { NAME("x-real-ip"), ANEW },
-	{ NAME("cookie"), KEPT }, { NAME("origin"), KEPT }, { NAME("sec-websocket-key"), KEPT }, { NAME("sec-websocket-version"), KEPT },
+	{ STR_INIT("connection"), GOES }, { STR_INIT("keep-alive"), GOES }, { STR_INIT("proxy-connection"), GOES }, { STR_INIT("proxy-authenticate"), GOES },
+	{ STR_INIT("proxy-authentication-info"), GOES }, { STR_INIT("proxy-authorization"), GOES }, { STR_INIT("te"), GOES }, { STR_INIT("trailer"), GOES },
+	{ STR_INIT("transfer-encoding"), GOES }, { STR_INIT("upgrade"), GOES }, { STR_INIT("http2-settings"), GOES }, { STR_INIT("content-length"), GOES },
+	{ STR_INIT("host"), ANEW }, { STR_INIT("expect"), ANEW }, { STR_INIT("authorization"), ANEW }, { STR_INIT("forwarded"), ANEW }, { STR_INIT("x-real-ip"), ANEW },
+	{ STR_INIT("cookie"), KEPT }, { STR_INIT("origin"), KEPT }, { STR_INIT("sec-websocket-key"), KEPT }, { STR_INIT("sec-websocket-version"), KEPT },
 };
 #define FORWARDED_PREFIX "x-forwarded-"
 

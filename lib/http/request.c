@@ -13,21 +13,19 @@
 #define LINE_MAX_BYTES (HTTP_METHOD_MAX + 1 + HTTP_TARGET_MAX + 1 + VERSION_BYTES)
 #define KEY_CHARS 24			/* base64 of the 16 bytes of Sec-WebSocket-Key, RFC 6455 section 4.1 */
 
-#define NAME(text) { (text), sizeof(text) - 1 }
-
 /* Fields that decide something here or at the gate: twice, and two readers might heed different ones. */
 enum once { HOST, EXPECT, AUTHORIZATION, ORIGIN, UPGRADE, WS_KEY, WS_VERSION, ONCE__N };
 static const struct {
 	struct str name;
 	const char *why;
 } once[ONCE__N] = {
-	[HOST] = { NAME("host"), "more than one Host" },
-	[EXPECT] = { NAME("expect"), "more than one Expect" },
-	[AUTHORIZATION] = { NAME("authorization"), "more than one Authorization" },
-	[ORIGIN] = { NAME("origin"), "more than one Origin" },
-	[UPGRADE] = { NAME("upgrade"), "more than one Upgrade" },
-	[WS_KEY] = { NAME("sec-websocket-key"), "more than one Sec-WebSocket-Key" },
-	[WS_VERSION] = { NAME("sec-websocket-version"), "more than one Sec-WebSocket-Version" },
+	[HOST] = { STR_INIT("host"), "more than one Host" },
+	[EXPECT] = { STR_INIT("expect"), "more than one Expect" },
+	[AUTHORIZATION] = { STR_INIT("authorization"), "more than one Authorization" },
+	[ORIGIN] = { STR_INIT("origin"), "more than one Origin" },
+	[UPGRADE] = { STR_INIT("upgrade"), "more than one Upgrade" },
+	[WS_KEY] = { STR_INIT("sec-websocket-key"), "more than one Sec-WebSocket-Key" },
+	[WS_VERSION] = { STR_INIT("sec-websocket-version"), "more than one Sec-WebSocket-Version" },
 };
 
 static int

@@ -48,7 +48,7 @@ EVEREST := $(MBEDTLS)/3rdparty/everest
 TLS_C  := $(sort $(wildcard $(MBEDTLS)/library/*.c)) \
 	$(EVEREST)/library/everest.c $(EVEREST)/library/x25519.c $(EVEREST)/library/Hacl_Curve25519_joined.c
 CURL_C := $(filter-out $(CURL_OUT),$(sort $(wildcard $(CURL)/lib/*.c $(CURL)/lib/*/*.c)))
-TLS_O  := $(TLS_C:$(SRC)/%.c=$(OBJ)/%.o) $(OBJ)/mbedtls_gcm.o
+TLS_O  := $(TLS_C:$(SRC)/%.c=$(OBJ)/%.o)
 # Of libsodium one cipher, for mbedTLS (mbedtls_gcm.c), as there is of it for this processor, with a look at the processor; and a short MAC.
 SODIUM_C := $(addprefix $(SODIUM)/,crypto_aead/aes256gcm/aesni/aead_aes256gcm_aesni.c crypto_aead/aes256gcm/armcrypto/aead_aes256gcm_armcrypto.c \
 	crypto_shorthash/siphash24/ref/shorthash_siphashx24_ref.c crypto_verify/verify.c sodium/runtime.c)
@@ -106,7 +106,7 @@ endif
 # Entropy comes from getrandom(2), which musl has as well. The library uses it with glibc only, and else opens /dev/urandom: when its generator is due
 # for a new seed, long after the edge's sandbox has closed all files.
 $(OBJ)/mbedtls/library/entropy_poll.o: CFLAGS += $(if $(filter macos,$(TARGET)),,-D__GLIBC__=2)
-$(filter-out $(OBJ)/mbedtls_gcm.o,$(TLS_O)): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
+$(TLS_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -I$(INC) -I$(MBEDTLS)/library -I$(EVEREST)/include/everest \
 		-I$(EVEREST)/include/everest/kremlib -c -o $@ $<
@@ -123,7 +123,7 @@ $(SODIUM_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
 $(OBJ)/mbedtls_gcm.o: $(HERE)/mbedtls_gcm.c $(OBJ)/headers.stamp
 	$(Q)$(CC) $(CFLAGS) -I$(INC) -c -o $@ $<
 
-$(CURL_O) $(filter-out $(FAST:%=$(OBJ)/mbedtls/library/%.o) $(OBJ)/mbedtls_gcm.o,$(TLS_O)): CFLAGS += $(OZ)
+$(CURL_O) $(filter-out $(FAST:%=$(OBJ)/mbedtls/library/%.o),$(TLS_O)): CFLAGS += $(OZ)
 $(OBJ)/curl/lib/strerror.o $(OBJ)/curl/lib/curlx/strerr.o: CFLAGS += -DOCC_CURL_ERROR_TEXTS
 # Nobody asks for a certificate's text (CURLOPT_CERTINFO) nor chooses ciphers by name (CURLOPT_SSL_CIPHER_LIST): curl's own reader of X.509 and its
 # table of names are left out.
@@ -144,7 +144,7 @@ $(ZLIB_O): $(OBJ)/%.o: $(SRC)/%.c $(OBJ)/headers.stamp
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -I$(INC) -c -o $@ $<
 
-$(LIB)/libmbedtls.a: $(TLS_O)
+$(LIB)/libmbedtls.a: $(TLS_O) $(OBJ)/mbedtls_gcm.o
 $(LIB)/libsodium.a: $(SODIUM_O)
 $(LIB)/libcurl.a: $(CURL_O)
 $(LIB)/libz.a: $(ZLIB_O)

@@ -26,17 +26,17 @@ fresh() {
 	docker cp -q "$rig_base/registry/data" "$RIG_SYSTEMD_NAME:/srv/data"
 	printf 'version: 0.1\nlog: { level: warn }\nstorage: { filesystem: { rootdirectory: /srv/data } }\nhttp: { addr: "127.0.0.1:5000" }\n' | inside sh -c 'cat >/srv/registry.yml'
 	inside systemd-run -q docker-registry serve /srv/registry.yml
-	until inside curl -q -fsS -o /dev/null http://127.0.0.1:5000/v2/ 2>/dev/null; do sleep 0.1; done
+	until_true 30 inside curl -q -fsS -o /dev/null http://127.0.0.1:5000/v2/ 2>/dev/null || exit 1
 	! inside sh -c 'command -v dockerd docker'
 }
-# typed ANSWERS - what a person types, and then opens
+shows_login() { inside curl -q -s --noproxy '*' -H 'Accept: text/html' http://127.0.0.1:8080/ | grep -q 'type="password"'; }
+# typed ANSWERS - what a person types, before the page is opened
 typed() {
 	printf '{ "reach": "load-balancer", "public_url": "https://code.example.org", "trusted_proxies": ["127.0.0.0/8"], %s }' "$1" | inside sh -c 'cat >/root/answers.json'
 	inside sh -c 'set -e
 		curl -q -fsS --noproxy "*" "$1/install.sh" | OCC_BASE_URL=$1 sh
 		export PATH=/usr/local/bin:$HOME/.local/bin:$PATH
-		occ setup --system --answers /root/answers.json --install-engine
-		until curl -q -s --noproxy "*" -H "Accept: text/html" http://127.0.0.1:8080/ | grep -q "type=\"password\""; do :; done' sh "$site_url" 2>&1 |
+		occ setup --system --answers /root/answers.json --install-engine' sh "$site_url" 2>&1 |
 		while IFS= read -r line; do printf '%6d  %s\n' $((SECONDS - began)) "$line"; done >>"$log"
 	return "${PIPESTATUS[0]}"
 }
@@ -45,7 +45,7 @@ measure() {
 	local began took verdict=PASS rc
 	fresh || { echo "the machine is not fresh"; exit 1; }
 	began=$SECONDS
-	typed "$3"
+	typed "$3" && until_true 60 shows_login
 	rc=$?
 	took=$((SECONDS - began))
 	{ [ $rc = 0 ] && [ "$took" -le "$2" ]; } || { verdict=FAIL failed=1; tail -n 20 "$log"; }
