@@ -38,7 +38,8 @@ struct keeper {
 	uint64_t mark;			/* of the files, when they were last read */
 	int64_t renew_ms;		/* a renewal that failed is not tried before */
 	struct wire_facts facts;
-	bool has_facts, is_held, is_drained, is_ready, is_ending;
+	uint32_t hold_id;		/* of this hold: what is answered to an earlier one does not count */
+	bool has_facts, is_held, is_ready, is_ending;
 	char trouble[KEEPER_TEXT];	/* why the files are not taken over; "" when they are */
 	char cert_trouble[KEEPER_TEXT];	/* likewise the certificate alone */
 	char worker_trouble[KEEPER_TEXT];	/* why the worker does not take them into use */
@@ -84,11 +85,11 @@ void keeper_wire_open(struct keeper_worker *w, int fd);
 void keeper_wire_close(struct keeper_worker *w);
 void keeper_wire_put(struct keeper_worker *w, enum wire_kind kind, uint32_t id, struct str body);
 void keeper_wire_deliver(struct keeper_worker *w);	/* settings and certificate, to be taken into use */
-void keeper_wire_hold(struct keeper_worker *w);
+void keeper_wire_hold(struct keeper *k);	/* tells all who serve, or finish what they have, to hold or to go on: as k->is_held says */
 
 /* keeper_serve.c */
 int keeper_serve(struct keeper *k, struct err *e) MUST_CHECK;
-void keeper_serve_drained(struct keeper *k);
+void keeper_serve_drained(struct keeper *k);	/* a worker has nothing in flight any more, or has gone */
 void keeper_serve_taken(struct keeper *k, const char *why_not);	/* the worker's answer to a delivery; NULL: taken into use */
 
 #endif

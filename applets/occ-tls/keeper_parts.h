@@ -63,6 +63,7 @@ struct keeper_worker {
 	struct keeper *keeper;
 	enum keeper_worker_state state;
 	int64_t began_ms;
+	bool owes_drained;		/* it has been told to hold, and something may be in flight there yet */
 	struct keeper_message queue[KEEPER_QUEUE];	/* [0] goes out next */
 	size_t n_queue;
 };

@@ -8,6 +8,17 @@
 #define DIR_MODE_SYSTEM 0755
 #define LINK_URL_MAX 1024
 
+/* Without a worker nothing is in flight; one that begins has nothing yet. */
+static bool
+is_drained(const struct keeper *k)
+{
+	for (size_t i = 0; i < KEEPER_WORKERS; i++) {
+		if (k->workers[i].state != KEEPER_FREE && k->workers[i].owes_drained)
+			return false;
+	}
+	return true;
+}
+
 /* ---- answers ---- */
 
 static void
@@ -72,7 +83,7 @@ put_status(struct keeper *k, struct jsonw *w)
 	jsonw_str(w, "text", keeper_status(k, text, sizeof text));
 	put_text(w, "trouble", k->trouble[0] ? k->trouble : k->worker_trouble);
 	put_text(w, "certificate_trouble", k->cert_trouble);
-	jsonw_str(w, "held", control_server_lease(&k->control));
+	jsonw_str(w, "hold", control_server_lease(&k->control));
 	jsonw_bool(w, "has_password", k->source.verify.has_password);
 	jsonw_array(w, "ports");
 	for (size_t i = 0; i < k->listeners.n; i++)
@@ -108,7 +119,7 @@ put(void *ctx, unsigned verb, struct jsonw *w)
 	else if (verb == CONTROL_EDGE_LINK)
 		put_link(k, w);
 	else if (verb == CONTROL_EDGE_DRAIN)
-		jsonw_bool(w, "drained", k->is_drained);
+		jsonw_bool(w, "drained", k->is_held && is_drained(k));
 }
 
 /* ---- hold, drain, release ---- */
@@ -121,9 +132,8 @@ hold(void *ctx, const struct control_request *r, struct err *e)
 	(void)e;
 	keeper_say(k, "requests are held: %s", r->why);
 	k->is_held = true;
-	k->is_drained = false;
-	if (k->current)
-		keeper_wire_hold(k->current);
+	k->hold_id++;
+	keeper_wire_hold(k);
 	return 0;
 }
 
@@ -141,18 +151,15 @@ release(void *ctx)
 
 	keeper_say(k, "requests go on");
 	k->is_held = false;
-	if (k->current)
-		keeper_wire_hold(k->current);
+	keeper_wire_hold(k);
 	answer_drains(k);
 }
 
 void
 keeper_serve_drained(struct keeper *k)
 {
-	if (!k->is_held)
-		return;			/* the answer to a hold that is over */
-	k->is_drained = true;
-	answer_drains(k);
+	if (k->is_held && is_drained(k))
+		answer_drains(k);
 }
 
 static void
@@ -163,7 +170,7 @@ on_drain_due(struct watch *w, short got, int64_t now_ms)
 	answer_drains(CONTAINER_OF(w, struct keeper, drain));
 }
 
-/* Without a worker nothing is in flight. Several who wait are answered together, at the first one's time. */
+/* Several who wait are answered together, at the first one's time. */
 static int
 drain(struct keeper *k, const struct control_request *r, struct err *e)
 {
@@ -171,9 +178,7 @@ drain(struct keeper *k, const struct control_request *r, struct err *e)
 
 	if (!k->is_held)
 		return err_set(e, ERR_CONFLICT, "nothing is held: hold comes before drain");
-	if (!k->current)
-		k->is_drained = true;
-	if (k->is_drained)
+	if (is_drained(k))
 		return 0;
 	if (!k->drain.loop || due_ms < k->drain.due_ms)
 		loop_timer(&k->loop, &k->drain, due_ms);

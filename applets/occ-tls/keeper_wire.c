@@ -92,15 +92,28 @@ keeper_wire_deliver(struct keeper_worker *w)
 	keeper_wire_put(w, WIRE_SERVE, 0, STR_NULL);
 }
 
-void
-keeper_wire_hold(struct keeper_worker *w)
+static void
+put_hold(struct keeper_worker *w)
 {
 	const struct wire_ms longest = { .ms = CONTROL_LEASE_MAX_MS };
+	struct keeper *k = w->keeper;
 
-	if (w->keeper->is_held)
-		keeper_wire_put(w, WIRE_HOLD, 0, str_from(&longest, sizeof longest));
+	w->owes_drained = k->is_held;
+	if (k->is_held)
+		keeper_wire_put(w, WIRE_HOLD, k->hold_id, str_from(&longest, sizeof longest));
 	else
 		keeper_wire_put(w, WIRE_RELEASE, 0, STR_NULL);
+}
+
+void
+keeper_wire_hold(struct keeper *k)
+{
+	for (size_t i = 0; i < KEEPER_WORKERS; i++) {
+		struct keeper_worker *w = &k->workers[i];
+
+		if (w->state == KEEPER_SERVING || w->state == KEEPER_ENDING)
+			put_hold(w);
+	}
 }
 
 /* ---- in: each false for what cannot be understood ---- */
@@ -121,7 +134,7 @@ on_serving(struct keeper_worker *w, struct str body)
 		k->current = w;
 		k->next = NULL;
 		if (k->is_held)
-			keeper_wire_hold(w);
+			put_hold(w);
 	}
 	keeper_serve_taken(k, s.is_ok ? NULL : s.why);
 	if (w->state == KEEPER_STARTING)
@@ -174,8 +187,9 @@ on_message(struct keeper_worker *w, const struct wire_head *head, struct str bod
 	case WIRE_FACTS:
 		return on_facts(w, body);
 	case WIRE_DRAINED:
-		if (w == w->keeper->current)
-			keeper_serve_drained(w->keeper);
+		if (head->id == w->keeper->hold_id)
+			w->owes_drained = false;
+		keeper_serve_drained(w->keeper);
 		return true;
 	default:
 		return false;

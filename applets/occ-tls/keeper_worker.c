@@ -70,6 +70,8 @@ reaped(struct loop_child *c, int status, int64_t now_ms)
 	keeper_wire_close(w);
 	loop_remove(&k->loop, &w->timer);
 	w->state = KEEPER_FREE;
+	w->owes_drained = false;
+	keeper_serve_drained(k);
 	if (now_ms - w->began_ms >= STEADY_MS)
 		k->n_deaths = 0;
 	if (w == k->current) {

@@ -38,7 +38,7 @@ line_of(struct run *r, const struct config *c, const struct json *answer)
 {
 	const struct json *cert = json_get(answer, "certificate");
 	const char *trouble = json_str(json_get(answer, "certificate_trouble"), json_str(json_get(answer, "trouble"), NULL));
-	const char *held = json_str(json_get(answer, "held"), NULL);
+	const char *held = json_str(json_get(answer, "hold"), NULL);
 	int64_t now_s = clock_epoch_s(), renews_s = json_int(json_get(cert, "renews"), 0), until_s = json_int(json_get(cert, "until"), 0);
 	AUTO(buf) struct buf out = BUF_INIT(4096);
 

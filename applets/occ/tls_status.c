@@ -38,7 +38,7 @@ static void
 show(struct run *r, const struct tls *t, const struct json *a)
 {
 	bool serves = json_bool(json_get(a, "serving"), false);
-	const char *held = json_str(json_get(a, "held"), NULL), *cert_trouble = json_str(json_get(a, "certificate_trouble"), NULL),
+	const char *held = json_str(json_get(a, "hold"), NULL), *cert_trouble = json_str(json_get(a, "certificate_trouble"), NULL),
 		*trouble = json_str(json_get(a, "trouble"), NULL);
 
 	term_row(r->term, "Edge", "%s %s", serves ? held ? "holds requests for" : "serves" : "does not serve", json_str(json_get(a, "url"), ""));

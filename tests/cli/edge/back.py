@@ -11,7 +11,8 @@ import threading
 import time
 
 SLOW_S = 1.2
-AUTH = "Basic aW5uZXI6c2VjcmV0"
+ECHO_S = 0.05
+AUTH = sys.argv[2]
 served = {"connections": 0, "requests": 0, "echoes": 0, "silent": 0, "assets": 0, "late": 0, "slow": 0, "resets": 0}
 streams = []
 
@@ -157,7 +158,7 @@ def push(sock, rq):
 
 
 def websocket(sock, rq):
-    """Echoes frames; an empty text frame is answered with the number of pings that have come."""
+    """Echoes frames; an empty text frame is answered with the number of pings that have come, one that says "close" with a close frame of its own. /ws-lazy takes ECHO_S for each echo."""
     accept = base64.b64encode(hashlib.sha1((rq.field("sec-websocket-key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest())
     if rq.path == "/ws-wrong":
         accept = b"AAAA" + accept[4:]
@@ -178,8 +179,12 @@ def websocket(sock, rq):
         if op == 9:
             pings += 1
             sock.sendall(bytes([0x8a, len(data)]) + data)
+        elif data == b"close":
+            sock.sendall(b"\x88\x02" + struct.pack(">H", 4001))
         elif op == 1:
             out = data if data else b"%d" % pings
+            if rq.path == "/ws-lazy":
+                time.sleep(ECHO_S)
             sock.sendall(bytes([0x81]) + (bytes([len(out)]) if len(out) < 126 else b"\x7e" + struct.pack(">H", len(out))) + out)
 
 
@@ -201,7 +206,7 @@ def counts(sock, rq):
 
 
 routes = {"/global/health": health, "/chunked": chunked, "/until-close": until_close, "/204": nothing, "/304": nothing, "/big": big, "/early": early,
-          "/silent": silent, "/cut": cut, "/reset": reset, "/reset-now": reset_now, "/both": both, "/sse": sse, "/sse-encoded": sse, "/push": push, "/ws": websocket, "/ws-wrong": websocket, "/ws-late": websocket_late, "/ws-slow": websocket_slow,
+          "/silent": silent, "/cut": cut, "/reset": reset, "/reset-now": reset_now, "/both": both, "/sse": sse, "/sse-encoded": sse, "/push": push, "/ws": websocket, "/ws-wrong": websocket, "/ws-lazy": websocket, "/ws-late": websocket_late, "/ws-slow": websocket_slow,
           "/counts": counts, "/assets/index-D4f8aB2c.js": asset}
 
 

@@ -1,6 +1,7 @@
 """What the tests of the edge's worker share: TAP rows, opencode's stand-in, the rig that plays the keeper, a client that speaks raw HTTP."""
 import atexit
 import base64
+import hashlib
 import json
 import os
 import select
@@ -85,8 +86,9 @@ def tls_context(version=None):
 
 
 class Back:
-    def __init__(self, port=0):
-        self.child = start([sys.executable, os.path.join(HERE, "back.py"), str(port)], text=True)
+    def __init__(self, port=0, auth="Basic aW5uZXI6c2VjcmV0"):
+        """auth: the field Authorization with which it is healthy, "" for none."""
+        self.child = start([sys.executable, os.path.join(HERE, "back.py"), str(port), auth], text=True)
         self.port = int(self.child.stdout.readline().split()[1])
 
     def kill(self):
@@ -138,6 +140,10 @@ class Rig:
     def facts(self):
         self.order("status")
         return {k: int(v) for k, v in (p.split("=") for p in self.expect("facts ").split()[1:])}
+
+    def logged(self):
+        """The next line of the access log; log=json."""
+        return json.loads(self.expect("{"))
 
     def end(self, ms=2000):
         self.order("end %d" % ms)
@@ -233,3 +239,34 @@ class Client:
     def close(self):
         self.stream.close()
         self.sock.close()
+
+
+class WebSocket(Client):
+    def __init__(self, port, path="/ws"):
+        super().__init__(port)
+        key = base64.b64encode(os.urandom(16))
+        self.raw(b"GET %s HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n%s\r\n\r\n"
+                 % (path.encode(), key, AUTH.encode()))
+        self.opened = self.head()
+        self.accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()).decode()
+
+    def frame(self, op, data):
+        mask = os.urandom(4)
+        size = bytes([0x80 | len(data)]) if len(data) < 126 else b"\xfe" + len(data).to_bytes(2, "big")
+        self.raw(bytes([0x80 | op]) + size + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(data)))
+
+    def read(self):
+        head = self.stream.read(2)
+        if len(head) < 2:
+            return None, b""
+        n = head[1]
+        if n == 126:
+            n = int.from_bytes(self.stream.read(2), "big")
+        return head[0] & 15, self.stream.read(n)
+
+    def heard(self):
+        """The next frame that is no ping."""
+        op, data = self.read()
+        while op == 9:
+            op, data = self.read()
+        return op, data
