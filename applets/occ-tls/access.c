@@ -6,6 +6,7 @@
 
 #include "applets/occ-tls/access_log.h"
 #include "applets/occ-tls/conn.h"
+#include "applets/occ-tls/tunnel.h"
 #include "lib/base/mem.h"
 #include "lib/net/addr.h"
 
@@ -162,12 +163,31 @@ tried_again(struct watch *w, short got, int64_t now_ms)
 	write_lines(e);
 }
 
+/* Of what lasts, the end is what one asks for: who ended it, and with which close code of a websocket. */
+static void
+put_note(const struct conn *c, struct buf *out)
+{
+	static const char *const words[EXCHANGE__ENDS] = {
+		[EXCHANGE_BY_CLIENT] = "ended by the client", [EXCHANGE_BY_BACK] = "ended by opencode", [EXCHANGE_BY_RESTART] = "ended for a restart",
+		[EXCHANGE_BY_PATIENCE] = "ended: the client takes nothing",
+	};
+	const char *word = words[c->x.ended];
+	unsigned code = tunnel_code(c);
+
+	if (!word || (!c->tunnel && !c->x.is_stream))
+		return;
+	buf_puts(out, c->x.preview && c->x.ended == EXCHANGE_BY_BACK ? "ended by the container's server" : word);
+	if (code > 0)
+		buf_printf(out, ", code %u", code);
+}
+
 static void
 put_line(struct conn *c, int status)
 {
 	struct edge *e = c->edge;
 	struct access *a = &e->access;
 	struct str said = buf_str(&c->said);
+	AUTO(buf) struct buf note = BUF_INIT(64);
 	struct access_entry entry = { .at_epoch_s = clock_epoch_s(), .client = c->client.text, .protocol = c->x.is_http10 ? "HTTP/1.0" : "HTTP/1.1",
 		.status = status, .bytes_in = c->x.up.n_bytes, .bytes_out = c->x.down.n_bytes, .took_us = access_now_us() - c->x.began_us };
 
@@ -175,6 +195,8 @@ put_line(struct conn *c, int status)
 	entry.target = str_cut(&said, '\n');
 	entry.host = str_cut(&said, '\n');
 	entry.agent = str_cut(&said, '\n');
+	put_note(c, &note);
+	entry.note = note.n > 0 ? note.p : NULL;
 	buf_reset(&a->line);
 	access_log_put(e->settings.log, &entry, &a->line);
 	if (a->lines.n + a->line.n > ACCESS_PENDING_MAX) {

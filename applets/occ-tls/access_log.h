@@ -20,7 +20,7 @@ struct access_entry {
 	int status;			/* 0: no answer was sent */
 	uint64_t bytes_in, bytes_out;	/* of bodies */
 	int64_t took_us;		/* from the whole head to the last byte */
-	const char *note;		/* what the edge did by itself, or NULL: "login", "held 3.2 s" */
+	const char *note;		/* of a stream or websocket, who ended it: "ended by opencode, code 1001"; or NULL */
 };
 
 /* Appends one line with its LF; nothing with EDGE_LOG_OFF.

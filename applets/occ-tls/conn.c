@@ -118,10 +118,12 @@ check_progress(struct conn *c)
 	struct edge *e = c->edge;
 
 	e->is_crowd = e->n_conns > (e->is_crowd ? EDGE_CROWD_END : EDGE_CROWD);
-	if (e->is_crowd ? c->n_taken < EDGE_CROWD_TAKES : e->now_ms >= c->taken_until_ms)
+	if (e->is_crowd ? c->n_taken < EDGE_CROWD_TAKES : e->now_ms >= c->taken_until_ms) {
+		exchange_ended(c, EXCHANGE_BY_PATIENCE);
 		conn_close(c);
-	else
+	} else {
 		expect_progress(c);
+	}
 }
 
 static void

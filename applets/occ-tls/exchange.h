@@ -15,6 +15,9 @@
 
 struct conn;
 
+/* Of an event stream or a websocket: by whom, or what, it was ended first. */
+enum exchange_end { EXCHANGE_GOES_ON, EXCHANGE_BY_CLIENT, EXCHANGE_BY_BACK, EXCHANGE_BY_RESTART, EXCHANGE_BY_PATIENCE, EXCHANGE__ENDS };
+
 struct exchange {
 	bool is_head_request, is_http10, must_close, wants_continue, is_websocket;
 	bool is_navigation;	/* a person looks at the answer */
@@ -32,6 +35,7 @@ struct exchange {
 	bool back_keeps;
 	unsigned preview, preview_port;	/* the container's port that is meant, 0: opencode; and where it is published */
 	bool is_counted;	/* in edge->n_in_flight */
+	enum exchange_end ended;
 	int status;
 	int64_t began_us, answered_us;	/* the whole head was there; the first byte of the answer left */
 	int64_t asked_ms, waited_ms;	/* since when the client is waited for to send more; how long in all */
@@ -48,6 +52,7 @@ bool exchange_prepare(struct conn *c);
 void exchange_go(struct conn *c, struct str head);
 void exchange_drop(struct conn *c);		/* the client has gone */
 void exchange_end_stream(struct conn *c);	/* an event stream ends as if opencode had ended it */
+void exchange_ended(struct conn *c, enum exchange_end why);		/* noted once: what ends first takes the rest with it */
 
 void exchange_from_client(struct conn *c);	/* readable, or room again on the way up */
 void exchange_from_back(struct conn *c);	/* readable, or room again on the way down */

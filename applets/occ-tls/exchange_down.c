@@ -43,10 +43,18 @@ exchange_detach(struct conn *c, bool is_reusable)
 }
 
 void
+exchange_ended(struct conn *c, enum exchange_end why)
+{
+	if (c->x.ended == EXCHANGE_GOES_ON)
+		c->x.ended = why;
+}
+
+void
 exchange_drop(struct conn *c)
 {
 	if (!c->back)
 		return;
+	exchange_ended(c, EXCHANGE_BY_CLIENT);
 	access_done(c, c->x.status, false);
 	exchange_detach(c, false);
 }
@@ -107,6 +115,7 @@ back_ended(struct conn *c, bool is_orderly)
 {
 	struct exchange *x = &c->x;
 
+	exchange_ended(c, EXCHANGE_BY_BACK);
 	if (!x->has_begun) {
 		exchange_lost(c);
 	} else if (!x->has_head) {
@@ -155,7 +164,8 @@ give(struct conn *c, size_t at, size_t n, bool has_head_in_tx)
 	conn_send(c, payload);
 	if (c->state == CONN_GONE)
 		return;
-	stay_awake(c);
+	if (payload.n > 0)
+		stay_awake(c);
 	if (x->down.is_done)
 		finish(c);
 }
@@ -264,8 +274,10 @@ take_head(struct conn *c, size_t n)
 	}
 	put_head(c);
 	give(c, n - in.n, in.n, true);
-	if (c->x.is_stream && (e->hold.is_ordered || e->is_ending))
+	if (c->x.is_stream && (e->hold.is_ordered || e->is_ending)) {
+		exchange_ended(c, EXCHANGE_BY_RESTART);
 		exchange_end_stream(c);
+	}
 }
 
 /* ---- what opencode sends ---- */

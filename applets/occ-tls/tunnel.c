@@ -28,11 +28,20 @@ over(struct conn *c)
 	conn_answered(c);
 }
 
+static void
+back_ended(struct conn *c)
+{
+	exchange_ended(c, EXCHANGE_BY_BACK);
+	tunnel_close(c);
+}
+
 /* ---- bytes ---- */
 
+/* A side has its sign of life when something goes to it. What is taken out on the way, the pong to a ping of ours, is none. */
 static void
 to_client(struct conn *c, struct str in)
 {
+	uint64_t before = c->x.down.n_bytes;
 	struct str pass;
 
 	while (in.n > 0 && c->state == CONN_TUNNEL) {
@@ -40,23 +49,30 @@ to_client(struct conn *c, struct str in)
 		c->x.down.n_bytes += pass.n;
 		conn_send(c, pass);
 	}
-	conn_due(c, DUE_QUIET_CLIENT, quiet_due(c));
+	if (c->state == CONN_TUNNEL && c->tunnel->from_back.is_closing)
+		exchange_ended(c, EXCHANGE_BY_BACK);
+	if (c->x.down.n_bytes > before)
+		conn_due(c, DUE_QUIET_CLIENT, quiet_due(c));
 }
 
 static void
 to_back(struct conn *c, struct str in)
 {
+	uint64_t before = c->x.up.n_bytes;
 	struct str pass;
 
 	while (in.n > 0) {
 		in = str_skip(in, ws_feed(&c->tunnel->from_client, in, &pass));
 		c->x.up.n_bytes += pass.n;
+		if (c->tunnel->from_client.is_closing)
+			exchange_ended(c, EXCHANGE_BY_CLIENT);
 		if (!back_send(c->back, pass)) {
-			tunnel_close(c);
+			back_ended(c);
 			return;
 		}
 	}
-	conn_due(c, DUE_QUIET_BACK, quiet_due(c));
+	if (c->x.up.n_bytes > before)
+		conn_due(c, DUE_QUIET_BACK, quiet_due(c));
 }
 
 bool
@@ -86,7 +102,7 @@ read_back(struct conn *c)
 	if (n == TRANSPORT_AGAIN)
 		return false;
 	if (n <= 0) {
-		tunnel_close(c);
+		back_ended(c);
 		return false;
 	}
 	to_client(c, str_from(e->rx, (size_t)n));
@@ -97,7 +113,7 @@ void
 tunnel_back(struct conn *c, short got)
 {
 	if ((got & POLLOUT) && !back_flush(c->back)) {
-		tunnel_close(c);
+		back_ended(c);
 		return;
 	}
 	if (!(got & POLLIN))
@@ -137,7 +153,7 @@ tunnel_quiet_back(struct conn *c)
 	buf_reset(&e->tx);
 	ws_put_ping(&c->tunnel->from_back, mask, &e->tx);
 	if (!back_send(c->back, buf_str(&e->tx)))
-		tunnel_close(c);
+		back_ended(c);
 }
 
 /* ---- begin and end ---- */
@@ -189,13 +205,30 @@ tunnel_begin(struct conn *c, struct str head, struct str rest)
 	e->facts.n_websockets++;
 	exchange_count(c, false);
 	conn_state(c, CONN_TUNNEL);
+	conn_due(c, DUE_QUIET_CLIENT, quiet_due(c));
+	conn_due(c, DUE_QUIET_BACK, quiet_due(c));
 	conn_send(c, head);
 	if (c->state == CONN_TUNNEL)
 		to_client(c, rest);
 	if (c->state == CONN_TUNNEL)
 		to_back(c, str_from(e->rx, conn_load(c, false)));
-	if (c->state == CONN_TUNNEL && (e->hold.is_ordered || e->is_ending))
+	if (c->state == CONN_TUNNEL && (e->hold.is_ordered || e->is_ending)) {
+		exchange_ended(c, EXCHANGE_BY_RESTART);
 		tunnel_close(c);
+	}
+}
+
+unsigned
+tunnel_code(const struct conn *c)
+{
+	switch (c->tunnel ? c->x.ended : EXCHANGE_GOES_ON) {
+	case EXCHANGE_BY_CLIENT:
+		return ws_close_code(&c->tunnel->from_client);
+	case EXCHANGE_BY_BACK:
+		return ws_close_code(&c->tunnel->from_back);
+	default:
+		return 0;
+	}
 }
 
 void

@@ -28,5 +28,7 @@ void tunnel_quiet_client(struct conn *c);
 void tunnel_quiet_back(struct conn *c);
 /* Both sides are told that the service restarts (close code 1012), where no frame is under way; then the connections are closed. */
 void tunnel_close(struct conn *c);
+/* With which code the side that ended it first has closed it: 0 when there is no tunnel, or it said none. */
+unsigned tunnel_code(const struct conn *c);
 
 #endif

@@ -12,6 +12,7 @@
 #define LENGTH_64 127u			/* in the next eight */
 #define CONTROL_MAX 125u
 #define CLOSE 0x8u
+#define CODE_BYTES 2u
 #define PING 0x9u
 #define PONG 0xau
 #define OPCODES (1u << 0 | 1u << 1 | 1u << 2 | 1u << CLOSE | 1u << PING | 1u << PONG)	/* that exist, section 5.2 */
@@ -147,6 +148,18 @@ feed_held(struct ws *w, struct str in, struct str *ret_pass)
 	return i;
 }
 
+/* The payload of a close frame; its head stands in `frame`. Section 5.5.1 */
+static void
+take_code(struct ws *w, struct str payload)
+{
+	for (size_t i = 0; i < payload.n && w->n_code < CODE_BYTES; i++) {
+		unsigned char mask = mask_bytes(w) ? w->frame[2 + w->n_code] : 0;
+
+		w->code = w->code << 8 | ((unsigned char)payload.p[i] ^ mask);
+		w->n_code++;
+	}
+}
+
 /* Bytes from the start of in that belong to the frame under way, or the first one of the next. */
 static size_t
 follow(struct ws *w, struct str in)
@@ -157,6 +170,8 @@ follow(struct ws *w, struct str in)
 		take_head(w, (unsigned char)in.p[0]);
 	} else {
 		n = w->left < in.n ? (size_t)w->left : in.n;
+		if ((w->frame[0] & OPCODE) == CLOSE)
+			take_code(w, str_take(in, n));
 		w->left -= n;
 	}
 	if (is_over(w))
@@ -178,6 +193,14 @@ ws_feed(struct ws *w, struct str in, struct str *ret_pass)
 		i = in.n;
 	*ret_pass = str_take(in, i);
 	return i;
+}
+
+unsigned
+ws_close_code(const struct ws *w)
+{
+	if (!w->is_closing)
+		return 0;
+	return w->n_code == CODE_BYTES ? w->code : WS_NO_CODE;
 }
 
 void

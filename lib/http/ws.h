@@ -15,12 +15,15 @@
 #define WS_HEAD_MAX 14				/* bytes: two, an extended length of eight, a mask */
 #define WS_HELD_MAX (2 + WS_MASK_BYTES + sizeof WS_PING_TOKEN - 1)	/* of a pong with the token, from a client */
 
+#define WS_NO_CODE 1005				/* a close frame without a status code, section 7.1.5 */
+
 enum ws_side { WS_FROM_CLIENT, WS_FROM_SERVER };	/* frames of a client are masked, of a server never */
 
 struct ws {
 	enum ws_side side;
 	bool is_between;		/* no frame is under way, none has broken or closed the stream: a ping may be put in here */
 	bool is_closing;		/* a close frame has begun */
+	unsigned n_code, code;		/* bytes of its status code that have come, and what they say */
 	bool is_broken;			/* the framing rules are: everything passes, nothing is put in or taken out any more */
 	unsigned n_expected;		/* pings of ours whose pongs are still to come in this direction */
 	uint64_t left;			/* payload bytes of the frame under way still to come */
@@ -36,6 +39,9 @@ void ws_init(struct ws *w, enum ws_side side);
  * pong with the token's length, while n_expected > 0) is held until a byte says that it is not, so at most WS_HELD_MAX bytes. Those that are held when the stream
  * ends were no whole frame and are lost. */
 size_t ws_feed(struct ws *w, struct str in, struct str *ret_pass);
+
+/* The status code of the close frame that has come: WS_NO_CODE when it has none (or has been cut off before it), 0 without a close frame. */
+unsigned ws_close_code(const struct ws *w);
 
 /* A ping of ours, appended to out, to the side that `answers` comes from, where its pong is then expected. Only while the stream that goes there is_between, and at the end
  * of what has been passed on of it. `mask`: unpredictable bytes, section 5.3; used when it goes to a server, may be NULL when it goes to a client. */

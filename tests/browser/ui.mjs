@@ -30,15 +30,23 @@ const EXPECT = process.env.OCC_EXPECT ?? "uid=1000(opencode)";
 
 /** Collects all that terminals send, with the terminal's control sequences taken out. */
 function watchTerminals(page) {
-	const seen = { sockets: 0, open: 0, text: "" };
+	const seen = { sockets: 0, open: 0, text: "", lives: [] };
 	page.on("websocket", (socket) => {
 		if (!/\/pty\/[^/]+\/connect/.test(new URL(socket.url()).pathname)) return;
+		const life = { opened: new Date().toISOString() };
+		seen.lives.push(life);
 		seen.sockets++;
 		seen.open++;
+		socket.on("socketerror", (error) => {
+			life.error = String(error);
+		});
 		socket.on("framereceived", ({ payload }) => {
 			seen.text += payload.toString("utf8");
 		});
-		socket.on("close", () => seen.open--);
+		socket.on("close", () => {
+			life.closed = new Date().toISOString();
+			seen.open--;
+		});
 	});
 	seen.plain = () => seen.text.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)/g, "");
 	return seen;
@@ -125,11 +133,8 @@ async function useTerminal(page, terminals, seen) {
 	seen.terminal = terminals.plain().split(/\r?\n/).find((line) => line.includes(EXPECT)).trim();
 }
 
-/** Nobody says anything for a while, and then the same shell answers. The agent's turn has to be over: when its last try for an answer fails, the page opens the terminal anew. */
-async function beSilent(page, requests, terminals, seconds) {
-	const isOver = (at) => fetch(at).then((answer) => answer.json()).then((busy) => Object.keys(busy).length === 0);
-	await until("the end of the agent's turn", () => page.evaluate(isOver, `/session/status?directory=${encodeURIComponent(directory)}`));
-	await until("the page at rest", requests.idle);
+/** Nobody says anything for a while, and then the same shell answers, through the same connection. */
+async function beSilent(page, terminals, seconds) {
 	const before = terminals.sockets;
 	await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 	await page.keyboard.type("echo still $((40 + 2))");
@@ -191,11 +196,11 @@ async function visit(browser, seen) {
 		if (seen.status !== 200) throw new Error(`the page answered ${seen.status}`);
 		await sendMessage(page, requests, line, seen);
 		await useTerminal(page, terminals, seen);
-		if (process.env.OCC_SILENCE_S) await beSilent(page, requests, terminals, Number(process.env.OCC_SILENCE_S));
+		if (process.env.OCC_SILENCE_S) await beSilent(page, terminals, Number(process.env.OCC_SILENCE_S));
 		if (process.env.OCC_RESTART) await outliveRestart(page, requests, seen);
 		seen.title = await page.title();
 	} finally {
-		seen.sockets = terminals.sockets;
+		seen.terminals = terminals.lives;
 		await page.screenshot({ path: out }).catch((error) => seen.errors.push(`screenshot: ${error.message.split("\n")[0]}`));
 	}
 }

@@ -67,15 +67,15 @@ test_forms(void)
 	access_log_put(EDGE_LOG_OFF, &en, &out);
 	T_EQ(out.n, 0);
 	t_row("a note");
-	en.note = "held 3.2 s";
+	en.note = "ended by opencode, code 1001";
 	en.agent = STR_NULL;
 	access_log_put(EDGE_LOG_TEXT, &en, &out);
-	T_HAS(out.p, "\"-\" [held 3.2 s]\n");
+	T_HAS(out.p, "\"-\" [ended by opencode, code 1001]\n");
 	t_row("json, whole");
 	buf_reset(&out);
 	access_log_put(EDGE_LOG_JSON, &en, &out);
 	T_STR(out.p, "{\"at\":\"2023-11-14T22:13:20Z\",\"client\":\"192.0.2.1\",\"method\":\"GET\",\"target\":\"/\",\"host\":\"x.example\",\"protocol\":\"HTTP/1.1\","
-	    "\"status\":200,\"bytes_in\":5,\"bytes_out\":1234,\"took_us\":1000042,\"agent\":\"\",\"note\":\"held 3.2 s\"}\n");
+	    "\"status\":200,\"bytes_in\":5,\"bytes_out\":1234,\"took_us\":1000042,\"agent\":\"\",\"note\":\"ended by opencode, code 1001\"}\n");
 	t_row("the longest line fits");
 	memset(text, '"', sizeof text);
 	en.method = en.target = en.host = en.agent = str_from(text, sizeof text);

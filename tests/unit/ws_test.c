@@ -191,10 +191,43 @@ test_runs(void)
 	T_EQ(ws_feed(&w, STR_NULL, &pass), 0);
 }
 
+static void
+test_close_codes(void)
+{
+	static const struct {
+		const char *name, *in;
+		size_t n;
+		enum ws_side side;
+		unsigned want;
+	} codes[] = {
+		{ "no close frame", S_TEXT, sizeof S_TEXT - 1, WS_FROM_SERVER, 0 },
+		{ "a code", "\x88\x02\x03\xe8", 4, WS_FROM_SERVER, 1000 },
+		{ "a code and a reason, masked", "\x88\x85\x01\x02\x03\x04\x02\xeb" "abc", 11, WS_FROM_CLIENT, 1001 },
+		{ "behind a message", S_TEXT "\x88\x02\x0f\xa1", 8, WS_FROM_SERVER, 4001 },
+		{ "none", "\x88\0", 2, WS_FROM_SERVER, WS_NO_CODE },
+		{ "none, and a message that must not be there", "\x88\0" S_TEXT, 6, WS_FROM_SERVER, WS_NO_CODE },
+		{ "half of one", "\x88\x02\x03", 3, WS_FROM_SERVER, WS_NO_CODE },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+		t_row("%s", codes[i].name);
+		for (size_t piece = 1; piece <= codes[i].n; piece++) {
+			AUTO(buf) struct buf out = BUF_INIT(64);
+			struct ws w;
+
+			ws_init(&w, codes[i].side);
+			for (size_t at = 0; at < codes[i].n; at += piece)
+				feed(&w, codes[i].in + at, piece < codes[i].n - at ? piece : codes[i].n - at, &out);
+			T_EQ(ws_close_code(&w), codes[i].want);
+		}
+	}
+}
+
 int
 main(void)
 {
 	test_rows();
+	test_close_codes();
 	test_between();
 	test_ping();
 	test_runs();

@@ -1,41 +1,16 @@
 """What stays open: Server-Sent Events and WebSockets."""
 import base64
-import hashlib
 import json
 import os
 import sys
 
-from kit import AUTH, Back, Client, Rig, holds, row, run, same, until
+from kit import AUTH, Back, Client, Rig, WebSocket, row, run, same, until
 
 PING = b"occ-keepalive"
 
 
 def push(rig, text):
     return int(Client(rig.port).get("/push?d=%s" % text).body)
-
-
-class WebSocket(Client):
-    def __init__(self, port, path="/ws"):
-        super().__init__(port)
-        key = base64.b64encode(os.urandom(16))
-        self.raw(b"GET %s HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n%s\r\n\r\n"
-                 % (path.encode(), key, AUTH.encode()))
-        self.opened = self.head()
-        self.accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()).decode()
-
-    def frame(self, op, data):
-        mask = os.urandom(4)
-        size = bytes([0x80 | len(data)]) if len(data) < 126 else b"\xfe" + len(data).to_bytes(2, "big")
-        self.raw(bytes([0x80 | op]) + size + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(data)))
-
-    def read(self):
-        head = self.stream.read(2)
-        if len(head) < 2:
-            return None, b""
-        n = head[1]
-        if n == 126:
-            n = int.from_bytes(self.stream.read(2), "big")
-        return head[0] & 15, self.stream.read(n)
 
 
 @row("an event leaves when it comes")
@@ -84,10 +59,7 @@ def _(rig):
     same((w.opened.status, w.opened.fields["sec-websocket-accept"]), (101, w.accept))
     for data in (b"hello", b"x" * 125, b"y" * 60000):
         w.frame(1, data)
-        op, got = w.read()
-        while op == 9:
-            op, got = w.read()
-        same((op, got), (1, data))
+        same(w.heard(), (1, data))
     same(rig.facts()["websockets"], 1)
     w.frame(8, b"\x03\xe8")
     same(w.read(), (8, b"\x03\xe8"))
@@ -103,16 +75,42 @@ def _(rig):
     same(w.read(), (9, PING))
     w.frame(10, PING)
     w.frame(1, b"")
-    op, got = w.read()
-    while op == 9:
-        op, got = w.read()
+    op, got = w.heard()
     same(op, 1)
     assert int(got) >= 1, got
     w.frame(1, b"still in step")
-    op, got = w.read()
-    while op == 9:
-        op, got = w.read()
-    same((op, got), (1, b"still in step"))
+    same(w.heard(), (1, b"still in step"))
+
+
+@row("a pong of opencode's is no sign of life to the client")
+def _(rig):
+    w = WebSocket(patient.port, "/ws-lazy")
+    w.frame(1, b"last")
+    same(w.read(), (1, b"last"))        # a moment after it went: opencode is the first one to get a ping, and answers before the client's turn
+    same(w.read(), (9, PING))
+    w.frame(10, PING)
+    w.frame(1, b"")
+    same(w.heard(), (1, b"1"))
+
+
+@row("nor one of the client's to opencode")
+def _(rig):
+    def pass_time(times):
+        for _ in range(times):
+            Client(rig.port).get("/counts")
+
+    w = WebSocket(patient.port)
+    w.frame(1, b"first")
+    same(w.read(), (1, b"first"))
+    pass_time(100)
+    w.frame(2, b"last, not echoed")     # a while after the echo: now the client is the first one to get a ping
+    same(w.read(), (9, PING))
+    pass_time(20)
+    w.frame(10, PING)
+    same(w.read(), (9, PING))
+    w.frame(1, b"")
+    op, got = w.heard()
+    assert (op, int(got) >= 1) == (1, True), got
 
 
 @row("an answer 101 that does not fit is not believed")
@@ -128,20 +126,14 @@ def _(rig):
     same(c.chunk(), b"data: first\n\n")
     w = WebSocket(rig.port)
     w.frame(1, b"here")
-    op, got = w.read()
-    while op == 9:
-        op, got = w.read()
-    same(got, b"here")
+    same(w.heard(), (1, b"here"))
     rig.order("hold 5000")
     rig.expect("drained")
     data = c.chunk()
     while data.startswith(b":"):
         data = c.chunk()
     same(data, b"")
-    op, got = w.read()
-    while op == 9:
-        op, got = w.read()
-    same((op, got), (8, (1012).to_bytes(2, "big")))
+    same(w.heard(), (8, (1012).to_bytes(2, "big")))
     rig.order("release")
     until(lambda: rig.facts()["up"] == 1)
 
@@ -187,19 +179,18 @@ def _(rig):
     while data.startswith(b":"):
         data = c.chunk()
     same(data, b"")
-    op, got = w.read()
-    while op == 9:
-        op, got = w.read()
-    same((op, got), (8, (1012).to_bytes(2, "big")))
+    same(w.heard(), (8, (1012).to_bytes(2, "big")))
 
 
 back = Back()
+patient = Rig(back.port, quiet_ms=2000)
 
 
 def main():
     rig = Rig(back.port, quiet_ms=300, upgrade_ms=500)
     status = run(rig)
     rig.end()
+    patient.end()
     back.kill()
     return status
 
