@@ -48,13 +48,16 @@ told() {
 	[ -z "$name" ] || row $verdict "$name" "${reasons[@]}"
 }
 
-# cases - every request of every change. One that only asks leaves the engine as it is: dying before it or after it is the same, and is done twice with OCC_LONG alone.
+# cases - every request of every change, in each mode with OCC_LONG. Without it the modes take turns, and two of them meet where the engine is told to change something.
 cases() {
-	local change n method m
+	local change n method m away turn=0
 	while read -r _ change n method; do
-		for m in "${modes[@]}"; do
-			[ -z "${OCC_LONG:-}" ] && [ "$method" = GET ] && [[ $m == *after ]] || echo "$change $m $n"
+		for m in "${!modes[@]}"; do
+			away=$(((m + 4 - turn) % 4))
+			[ -n "${OCC_LONG:-}" ] || [ $away = 0 ] || { [ $away = 1 ] && [ "$method" != GET ]; } || continue
+			echo "$change ${modes[$m]} $n"
 		done
+		turn=$(((turn + 1) % 4))
 	done < <(grep '^request ' "$work/0.prepare")
 }
 

@@ -137,6 +137,7 @@ def _(k):
     lease, drain = Control(), Control()
     lease.ask("hold", seconds=60, why="test")
     drain.send("drain", seconds=60)
+    k.status()                          # asked later, so the drain has been heard
     lease.ask("release")
     same(drain.answer()["drained"], False)
     c.raw(b"hello")
