@@ -6,12 +6,12 @@ exec {moment_fd}<> <(:)
 moment() { read -rt "$1" -u "$moment_fd" || true; }
 # now_us - sets $now, in microseconds
 now_us() { now=${EPOCHREALTIME/[.,]/}; }
-# breath SINCE - after an asking that began at SINCE (of now_us): waits twice as long as it took, 0.1 s at least and 2 s at most. Who asks again and again what takes a process in a
+# breath SINCE - after an asking that began at SINCE (of now_us): waits five times as long as it took, 0.1 s at least and 2 s at most. Who asks again and again what takes a process in a
 # container to answer would take a whole processor from what is waited for.
 breath() {
 	local span
 	now_us
-	span=$((2 * (now - $1)))
+	span=$((5 * (now - $1)))
 	span=$((span < 100000 ? 100000 : span > 2000000 ? 2000000 : span))
 	printf -v span '%d.%06d' $((span / 1000000)) $((span % 1000000))
 	moment "$span"

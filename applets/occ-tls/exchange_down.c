@@ -115,13 +115,13 @@ back_ended(struct conn *c, bool is_orderly)
 {
 	struct exchange *x = &c->x;
 
-	exchange_ended(c, EXCHANGE_BY_BACK);
 	if (!x->has_begun) {
 		exchange_lost(c);
 	} else if (!x->has_head) {
 		suspect(c);
 		bad_answer(c, "the connection was closed in the middle of an answer");
 	} else if (x->is_stream || (is_orderly && body_close(&x->down))) {
+		exchange_ended(c, EXCHANGE_BY_BACK);
 		exchange_end_stream(c);
 	} else {
 		suspect(c);

@@ -13,7 +13,7 @@ import time
 SLOW_S = 1.2
 ECHO_S = 0.05
 AUTH = sys.argv[2]
-served = {"connections": 0, "requests": 0, "echoes": 0, "silent": 0, "assets": 0, "late": 0, "slow": 0, "resets": 0}
+served = {"connections": 0, "requests": 0, "echoes": 0, "silent": 0, "assets": 0, "late": 0, "second": 0, "slow": 0, "resets": 0}
 streams = []
 
 
@@ -194,6 +194,12 @@ def websocket_late(sock, rq):
     return silent(sock, rq) if served["late"] == 1 else websocket(sock, rq)
 
 
+def websocket_second(sock, rq):
+    """The first one's connection is closed without a word."""
+    served["second"] += 1
+    return "close" if served["second"] == 1 else websocket(sock, rq)
+
+
 def websocket_slow(sock, rq):
     """Answered for who is still there after SLOW_S, as by an opencode that has much to do."""
     served["slow"] += 1
@@ -206,7 +212,7 @@ def counts(sock, rq):
 
 
 routes = {"/global/health": health, "/chunked": chunked, "/until-close": until_close, "/204": nothing, "/304": nothing, "/big": big, "/early": early,
-          "/silent": silent, "/cut": cut, "/reset": reset, "/reset-now": reset_now, "/both": both, "/sse": sse, "/sse-encoded": sse, "/push": push, "/ws": websocket, "/ws-wrong": websocket, "/ws-lazy": websocket, "/ws-late": websocket_late, "/ws-slow": websocket_slow,
+          "/silent": silent, "/cut": cut, "/reset": reset, "/reset-now": reset_now, "/both": both, "/sse": sse, "/sse-encoded": sse, "/push": push, "/ws": websocket, "/ws-wrong": websocket, "/ws-lazy": websocket, "/ws-late": websocket_late, "/ws-second": websocket_second, "/ws-slow": websocket_slow,
           "/counts": counts, "/assets/index-D4f8aB2c.js": asset}
 
 

@@ -4,8 +4,8 @@ import sys
 from kit import Back, Client, Rig, WebSocket, row, run, same, until
 
 
-def opened(rig):
-    w = WebSocket(rig.port)
+def opened(rig, path="/ws"):
+    w = WebSocket(rig.port, path)
     same(w.opened.status, 101)
     return w
 
@@ -48,6 +48,12 @@ def _(rig):
 @row("without a word")
 def _(rig):
     opened(rig).close()
+    same(note(rig), "ended by the client")
+
+
+@row("that was asked for twice: an end before its begin is none")
+def _(rig):
+    opened(rig, "/ws-second").close()
     same(note(rig), "ended by the client")
 
 
