@@ -51,7 +51,7 @@ bool exchange_prepare(struct conn *c);
 /* head may be c->head, or elsewhere. */
 void exchange_go(struct conn *c, struct str head);
 void exchange_drop(struct conn *c);		/* the client has gone */
-void exchange_end_stream(struct conn *c);	/* an event stream ends as if opencode had ended it */
+void exchange_end_stream(struct conn *c, enum exchange_end why);	/* an event stream ends as if opencode had ended it */
 void exchange_ended(struct conn *c, enum exchange_end why);		/* noted once: what ends first takes the rest with it */
 
 void exchange_from_client(struct conn *c);	/* readable, or room again on the way up */

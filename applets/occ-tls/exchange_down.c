@@ -86,10 +86,11 @@ bad_answer(struct conn *c, const char *why)
 }
 
 void
-exchange_end_stream(struct conn *c)
+exchange_end_stream(struct conn *c, enum exchange_end why)
 {
 	struct edge *e = c->edge;
 
+	exchange_ended(c, why);
 	if (c->x.down.to == HTTP_LENGTH) {
 		cut(c);
 		return;
@@ -121,8 +122,7 @@ back_ended(struct conn *c, bool is_orderly)
 		suspect(c);
 		bad_answer(c, "the connection was closed in the middle of an answer");
 	} else if (x->is_stream || (is_orderly && body_close(&x->down))) {
-		exchange_ended(c, EXCHANGE_BY_BACK);
-		exchange_end_stream(c);
+		exchange_end_stream(c, EXCHANGE_BY_BACK);
 	} else {
 		suspect(c);
 		cut(c);
@@ -274,10 +274,8 @@ take_head(struct conn *c, size_t n)
 	}
 	put_head(c);
 	give(c, n - in.n, in.n, true);
-	if (c->x.is_stream && (e->hold.is_ordered || e->is_ending)) {
-		exchange_ended(c, EXCHANGE_BY_RESTART);
-		exchange_end_stream(c);
-	}
+	if (c->x.is_stream && (e->hold.is_ordered || e->is_ending))
+		exchange_end_stream(c, EXCHANGE_BY_RESTART);
 }
 
 /* ---- what opencode sends ---- */

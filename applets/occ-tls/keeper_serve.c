@@ -8,12 +8,12 @@
 #define DIR_MODE_SYSTEM 0755
 #define LINK_URL_MAX 1024
 
-/* Without a worker nothing is in flight; one that begins has nothing yet. */
+/* Without a worker nothing is in flight; one that begins or has gone owes nothing. */
 static bool
 is_drained(const struct keeper *k)
 {
 	for (size_t i = 0; i < KEEPER_WORKERS; i++) {
-		if (k->workers[i].state != KEEPER_FREE && k->workers[i].owes_drained)
+		if (k->workers[i].owes_drained)
 			return false;
 	}
 	return true;

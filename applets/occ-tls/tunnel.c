@@ -28,13 +28,6 @@ over(struct conn *c)
 	conn_answered(c);
 }
 
-static void
-back_ended(struct conn *c)
-{
-	exchange_ended(c, EXCHANGE_BY_BACK);
-	tunnel_close(c);
-}
-
 /* ---- bytes ---- */
 
 /* A side has its sign of life when something goes to it. What is taken out on the way, the pong to a ping of ours, is none. */
@@ -67,7 +60,7 @@ to_back(struct conn *c, struct str in)
 		if (c->tunnel->from_client.is_closing)
 			exchange_ended(c, EXCHANGE_BY_CLIENT);
 		if (!back_send(c->back, pass)) {
-			back_ended(c);
+			tunnel_close(c, EXCHANGE_BY_BACK);
 			return;
 		}
 	}
@@ -102,7 +95,7 @@ read_back(struct conn *c)
 	if (n == TRANSPORT_AGAIN)
 		return false;
 	if (n <= 0) {
-		back_ended(c);
+		tunnel_close(c, EXCHANGE_BY_BACK);
 		return false;
 	}
 	to_client(c, str_from(e->rx, (size_t)n));
@@ -113,7 +106,7 @@ void
 tunnel_back(struct conn *c, short got)
 {
 	if ((got & POLLOUT) && !back_flush(c->back)) {
-		back_ended(c);
+		tunnel_close(c, EXCHANGE_BY_BACK);
 		return;
 	}
 	if (!(got & POLLIN))
@@ -153,7 +146,7 @@ tunnel_quiet_back(struct conn *c)
 	buf_reset(&e->tx);
 	ws_put_ping(&c->tunnel->from_back, mask, &e->tx);
 	if (!back_send(c->back, buf_str(&e->tx)))
-		back_ended(c);
+		tunnel_close(c, EXCHANGE_BY_BACK);
 }
 
 /* ---- begin and end ---- */
@@ -177,10 +170,11 @@ put_close(struct buf *out, bool is_masked)
 }
 
 void
-tunnel_close(struct conn *c)
+tunnel_close(struct conn *c, enum exchange_end why)
 {
 	struct edge *e = c->edge;
 
+	exchange_ended(c, why);
 	if (c->tunnel->from_client.is_between) {
 		put_close(&e->tx, true);
 		if (!back_send(c->back, buf_str(&e->tx)) && !c->x.preview)
@@ -212,10 +206,8 @@ tunnel_begin(struct conn *c, struct str head, struct str rest)
 		to_client(c, rest);
 	if (c->state == CONN_TUNNEL)
 		to_back(c, str_from(e->rx, conn_load(c, false)));
-	if (c->state == CONN_TUNNEL && (e->hold.is_ordered || e->is_ending)) {
-		exchange_ended(c, EXCHANGE_BY_RESTART);
-		tunnel_close(c);
-	}
+	if (c->state == CONN_TUNNEL && (e->hold.is_ordered || e->is_ending))
+		tunnel_close(c, EXCHANGE_BY_RESTART);
 }
 
 unsigned

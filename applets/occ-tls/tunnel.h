@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "applets/occ-tls/exchange.h"
 #include "lib/http/ws.h"
 
 struct conn;
@@ -27,7 +28,7 @@ bool tunnel_wants_client(const struct conn *c);
 void tunnel_quiet_client(struct conn *c);
 void tunnel_quiet_back(struct conn *c);
 /* Both sides are told that the service restarts (close code 1012), where no frame is under way; then the connections are closed. */
-void tunnel_close(struct conn *c);
+void tunnel_close(struct conn *c, enum exchange_end why);
 /* With which code the side that ended it first has closed it: 0 when there is no tunnel, or it said none. */
 unsigned tunnel_code(const struct conn *c);
 

@@ -81,13 +81,12 @@ edge_end_streams(struct edge *e)
 {
 	for (struct conn *c = e->conns, *next; c; c = next) {
 		next = c->next;
-		if (c->state != CONN_TUNNEL && (c->state != CONN_EXCHANGE || !c->x.is_stream))
-			continue;
-		exchange_ended(c, EXCHANGE_BY_RESTART);
 		if (c->state == CONN_TUNNEL)
-			tunnel_close(c);
+			tunnel_close(c, EXCHANGE_BY_RESTART);
+		else if (c->state == CONN_EXCHANGE && c->x.is_stream)
+			exchange_end_stream(c, EXCHANGE_BY_RESTART);
 		else
-			exchange_end_stream(c);
+			continue;
 		conn_settle(c);
 	}
 }

@@ -30,13 +30,11 @@ const EXPECT = process.env.OCC_EXPECT ?? "uid=1000(opencode)";
 
 /** Collects all that terminals send, with the terminal's control sequences taken out. */
 function watchTerminals(page) {
-	const seen = { sockets: 0, open: 0, text: "", lives: [] };
+	const seen = { text: "", lives: [] };
 	page.on("websocket", (socket) => {
 		if (!/\/pty\/[^/]+\/connect/.test(new URL(socket.url()).pathname)) return;
 		const life = { opened: new Date().toISOString() };
 		seen.lives.push(life);
-		seen.sockets++;
-		seen.open++;
 		socket.on("socketerror", (error) => {
 			life.error = String(error);
 		});
@@ -45,9 +43,9 @@ function watchTerminals(page) {
 		});
 		socket.on("close", () => {
 			life.closed = new Date().toISOString();
-			seen.open--;
 		});
 	});
+	seen.isOpen = () => seen.lives.some((life) => !life.closed);
 	seen.plain = () => seen.text.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)/g, "");
 	return seen;
 }
@@ -125,7 +123,7 @@ async function sendMessage(page, requests, line, seen) {
 
 async function useTerminal(page, terminals, seen) {
 	await page.keyboard.press("Control+`");
-	await until("the terminal's WebSocket", () => terminals.open > 0);
+	await until("the terminal's WebSocket", terminals.isOpen);
 	await until("the shell's prompt", () => /[$#]\s*$/.test(terminals.plain()));
 	await page.keyboard.type("id | tee ~/workspace/id.txt");
 	await page.keyboard.press("Enter");
@@ -135,12 +133,12 @@ async function useTerminal(page, terminals, seen) {
 
 /** Nobody says anything for a while, and then the same shell answers, through the same connection. */
 async function beSilent(page, terminals, seconds) {
-	const before = terminals.sockets;
+	const before = terminals.lives.length;
 	await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 	await page.keyboard.type("echo still $((40 + 2))");
 	await page.keyboard.press("Enter");
 	await until("the terminal's answer after a silence", () => terminals.plain().includes("still 42"));
-	if (terminals.sockets !== before) throw new Error(`the terminal was connected ${terminals.sockets - before} times more`);
+	if (terminals.lives.length !== before) throw new Error(`the terminal was connected ${terminals.lives.length - before} times more`);
 }
 
 /** opencode is another one, and the page the same: what is said next is there, and opencode has it. */

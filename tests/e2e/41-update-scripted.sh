@@ -50,14 +50,14 @@ told() {
 
 # cases - every request of every change, in each mode with OCC_LONG. Without it the modes take turns, and two of them meet where the engine is told to change something.
 cases() {
-	local change n method m away turn=0
+	local change n method m away turn=0 n_modes=${#modes[@]}
 	while read -r _ change n method; do
 		for m in "${!modes[@]}"; do
-			away=$(((m + 4 - turn) % 4))
+			away=$(((m + n_modes - turn) % n_modes))
 			[ -n "${OCC_LONG:-}" ] || [ $away = 0 ] || { [ $away = 1 ] && [ "$method" != GET ]; } || continue
 			echo "$change ${modes[$m]} $n"
 		done
-		turn=$(((turn + 1) % 4))
+		turn=$(((turn + 1) % n_modes))
 	done < <(grep '^request ' "$work/0.prepare")
 }
 

@@ -33,28 +33,18 @@ def _(rig):
     same(note(rig), None)
 
 
-@row("a websocket that the client closes, with a code")
-def _(rig):
-    opened(rig).frame(8, b"\x03\xe9")
-    same(note(rig), "ended by the client, code 1001")
+def ended(name, begin, end, want):
+    @row(name)
+    def _(rig):
+        end(begin(rig))
+        same(note(rig), want)
 
 
-@row("without one")
-def _(rig):
-    opened(rig).frame(8, b"")
-    same(note(rig), "ended by the client, code 1005")
-
-
-@row("without a word")
-def _(rig):
-    opened(rig).close()
-    same(note(rig), "ended by the client")
-
-
-@row("that was asked for twice: an end before its begin is none")
-def _(rig):
-    opened(rig, "/ws-second").close()
-    same(note(rig), "ended by the client")
+ended("a websocket that the client closes, with a code", opened, lambda w: w.frame(8, b"\x03\xe9"), "ended by the client, code 1001")
+ended("without one", opened, lambda w: w.frame(8, b""), "ended by the client, code 1005")
+ended("without a word", opened, WebSocket.close, "ended by the client")
+ended("that was asked for twice: an end before its begin is none", lambda rig: opened(rig, "/ws-second"), WebSocket.close, "ended by the client")
+ended("an event stream that its client leaves", listener, Client.close, "ended by the client")
 
 
 @row("that opencode closes")
@@ -64,12 +54,6 @@ def _(rig):
     same(w.heard(), (8, b"\x0f\xa1"))
     w.frame(8, b"\x0f\xa1")
     same(note(rig), "ended by opencode, code 4001")
-
-
-@row("an event stream that its client leaves")
-def _(rig):
-    listener(rig).close()
-    same(note(rig), "ended by the client")
 
 
 @row("both, when opencode is to be restarted")
